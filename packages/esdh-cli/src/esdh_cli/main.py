@@ -1,0 +1,158 @@
+"""The entry point: finds the command, runs it, and turns every error into one line and a code.
+
+Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 cannot write, 4 cannot regenerate here,
+70 a fault of our own, 130 and 143 for an interrupt and a termination signal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Final
+
+import click
+
+COMMANDS: Final = {
+    "completion": "Print the script that completes commands in your shell.",
+    "describe": "Show the contracts: tables, columns, data dictionary, JSON Schema.",
+    "generate-snapshot": "Write a snapshot: the same data for the same seed, with proof.",
+    "validate-snapshot": "Check what a snapshot says: schema, keys, never-real identifiers.",
+    "verify-snapshot": "Check that a snapshot is what was written, byte by byte or row by row.",
+}
+"""Every command with its one-line help, so that `--help` needs none of their modules."""
+
+EXIT_CHECK_FAILED: Final = 1
+EXIT_BAD_INPUT: Final = 2
+EXIT_CANNOT_WRITE: Final = 3
+EXIT_CANNOT_REGENERATE: Final = 4
+EXIT_INTERNAL: Final = 70
+_SIGNAL_EXIT_BASE: Final = 128
+
+
+class CommandGroup(click.Group):
+    """Imports the module of a command only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f".commands.{cmd_name.replace('-', '_')}", __package__)
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or refuse with the nearest name."""
+        if args and args[0] not in COMMANDS:
+            import difflib  # noqa: PLC0415
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            message = f"there is no command {args[0]!a}{hint}; choose from {', '.join(COMMANDS)}"
+            raise click.UsageError(message)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=CommandGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="esdh-cli", prog_name="esdh-cli")
+def cli() -> None:
+    r"""Make, verify and describe synthetic auto-insurance data.
+
+    The same request gives the same people, vehicles and profiles, byte for byte, on any machine.
+
+    \b
+    Start here:
+      esdh-cli generate-snapshot
+      esdh-cli verify-snapshot data/snapshots/v0.1
+    """
+
+
+def main() -> None:
+    """Run the command line of this process and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; errors go to standard error, one line each."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        result = cli.main(args=list(arguments), prog_name="esdh-cli", standalone_mode=False)
+        sys.stdout.flush()
+    except click.Abort:
+        return _fail(
+            "interrupted; nothing was left half-written", _SIGNAL_EXIT_BASE + signal.SIGINT
+        )
+    except KeyboardInterrupt:
+        return _fail(
+            "interrupted; nothing was left half-written", _SIGNAL_EXIT_BASE + signal.SIGINT
+        )
+    except click.ClickException as error:
+        return _fail(_sentence(error), EXIT_BAD_INPUT)
+    except BrokenPipeError:
+        _discard_output()
+        return _SIGNAL_EXIT_BASE + signal.SIGPIPE
+    except Exception as error:
+        if os.environ.get("ESDH_DEBUG"):
+            raise
+        return _fail(*_told(error))
+    return result if isinstance(result, int) else 0
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """The message and the exit code of an error of the family, or of a fault of our own."""
+    from esdh_models import errors  # noqa: PLC0415  # not needed for help
+
+    codes: dict[type[Exception], int] = {
+        errors.ManifestError: EXIT_CHECK_FAILED,
+        errors.SnapshotExistsError: EXIT_CANNOT_WRITE,
+        errors.SnapshotWriteError: EXIT_CANNOT_WRITE,
+        errors.CannotRegenerateError: EXIT_CANNOT_REGENERATE,
+        errors.EsdhError: EXIT_BAD_INPUT,
+    }
+    for kind, code in codes.items():
+        if isinstance(error, kind):
+            return str(error), code
+    name = f"{type(error).__name__}: {error}"
+    return f"internal error, please report it ({name}); ESDH_DEBUG=1 shows more", EXIT_INTERNAL
+
+
+def _sentence(error: click.ClickException) -> str:
+    """Click's message on one line, with the way to the help."""
+    text = " ".join(error.format_message().split()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    return f"{text}; see '{context.command_path} --help'" if context is not None else text
+
+
+def _fail(message: str, code: int) -> int:
+    click.echo(f"esdh-cli: {' '.join(message.split())}", err=True)
+    return code
+
+
+def _terminate(number: int, _: FrameType | None) -> None:
+    """Leave by an exception, so that whatever is half done is undone on the way out."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(_SIGNAL_EXIT_BASE + number)
+
+
+def _discard_output() -> None:
+    """Point standard output at nothing, so that the interpreter's last flush stays quiet."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

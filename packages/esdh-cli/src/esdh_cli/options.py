@@ -1,0 +1,67 @@
+"""Option types that refuse with one clear sentence, and options that several commands share.
+
+Defaults are literals, so that help needs neither pydantic nor pyarrow; a test holds them against
+the models.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import click
+
+DEFAULT_VERSION: Final = "v0.1"
+DEFAULT_RECORDS: Final = 200
+DEFAULT_SEED: Final = 20251101
+DEFAULT_FORMATS: Final = "csv,parquet"
+DEFAULT_RECORDS_PER_FILE: Final = 250_000
+MAXIMUM_SEED: Final = 2**64 - 1
+RANDOM_SEED_BOUND: Final = 2**53
+"""Drawn seeds stay below this, so that every JSON reader keeps them exactly."""
+
+
+class WholeNumber(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic from click 8.5 on
+    """A whole number in decimal digits; whether it is too large is for the library to say."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read digits, with a minus sign or underscores if need be."""
+        text = str(value)
+        if not re.fullmatch(r"-?[0-9]+(_[0-9]+)*", text, re.ASCII) or len(text) > 100:
+            self.fail(f"it must be a whole number such as 1000, but got {text[:40]!a}")
+        return int(text)
+
+
+class NameList(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic from click 8.5 on
+    """Names with commas between them."""
+
+    name = "names"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Split at commas; blanks around a name do not count."""
+        if isinstance(value, tuple):
+            return value
+        return tuple(name.strip() for name in str(value).split(",") if name.strip())
+
+
+class Version(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic from click 8.5 on
+    """A dataset version; a missing v is forgiven."""
+
+    name = "version"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Put the v in front of a bare number."""
+        text = str(value)
+        return f"v{text}" if text[:1].isdigit() else text
+
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document instead of text."
+)
+snapshot_argument = click.argument(
+    "directory", type=click.Path(), default=f"data/snapshots/{DEFAULT_VERSION}"
+)

@@ -1,0 +1,20 @@
+"""Snapshots of datasets: written whole or not at all, verified and validated."""
+
+from .content_digest import dataset_digest
+from .snapshot_writer import SnapshotResult, SnapshotStatus, write_snapshot
+from .validate import ValidationReport, validate_snapshot
+from .verification_report import Answer, Problem, VerificationReport
+from .verify import verify_snapshot
+
+__all__ = [
+    "Answer",
+    "Problem",
+    "SnapshotResult",
+    "SnapshotStatus",
+    "ValidationReport",
+    "VerificationReport",
+    "dataset_digest",
+    "validate_snapshot",
+    "verify_snapshot",
+    "write_snapshot",
+]

@@ -1,0 +1,153 @@
+"""Column statistics that merge: leaf by leaf, part by part, in any order to the same result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Protocol, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from esdh_models import ColumnContract, Statistic, manifest
+
+from .content_digest import text_layout
+
+
+class ColumnTally(Protocol):
+    """What is known of a column so far."""
+
+    def add(self, coded: pa.Array, plain: pa.Array) -> None:
+        """Take the values of one more leaf, as they came and decoded."""
+        ...
+
+    def merge(self, other: Self) -> None:
+        """Take what another tally of the same column knows."""
+        ...
+
+    def result(self) -> manifest.ColumnStatistic:
+        """The statistic as it stands in the manifest."""
+        ...
+
+
+@dataclass(slots=True)
+class CountsTally:
+    """Counts every value."""
+
+    nulls: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, coded: pa.Array, plain: pa.Array) -> None:
+        """Count codes where there are codes: much cheaper than texts."""
+        self.nulls += plain.null_count
+        if pa.types.is_dictionary(coded.type):
+            codes = coded.indices.drop_null().to_numpy(zero_copy_only=False)
+            counted = np.bincount(codes, minlength=len(coded.dictionary))
+            found = np.flatnonzero(counted)
+            values = coded.dictionary.take(pa.array(found)).to_pylist()
+            self.counts.update(dict(zip(values, counted[found].tolist(), strict=True)))
+        else:
+            for entry in pc.value_counts(plain.drop_null()).to_pylist():
+                self.counts[entry["values"]] += entry["counts"]
+
+    def merge(self, other: Self) -> None:
+        """Add the other counts."""
+        self.nulls += other.nulls
+        self.counts.update(other.counts)
+
+    def result(self) -> manifest.CountsStatistic:
+        """Counts in the order of the values' code points."""
+        return manifest.CountsStatistic(nulls=self.nulls, counts=dict(sorted(self.counts.items())))
+
+
+@dataclass(slots=True)
+class RangeTally:
+    """Bounds, sum and binned counts of integers or days."""
+
+    bin_edges: tuple[int, ...]
+    nulls: int = 0
+    minimum: int | None = None
+    maximum: int | None = None
+    sum: int = 0
+    bins: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.bins = self.bins or [0] * (len(self.bin_edges) + 1)
+
+    def add(self, coded: pa.Array, plain: pa.Array) -> None:
+        """Take numbers, or dates as days since 1970-01-01."""
+        numbers = plain.view(pa.int32()) if pa.types.is_date32(plain.type) else plain
+        values = numbers.drop_null().to_numpy(zero_copy_only=False).astype(np.int64)
+        self.nulls += plain.null_count
+        if len(values) == 0:
+            return
+        self._widen(int(values.min()), int(values.max()))
+        self.sum += int(values.sum())
+        places = np.searchsorted(np.array(self.bin_edges), values, side="right")
+        counted = np.bincount(places, minlength=len(self.bins)).tolist()
+        self.bins = [old + new for old, new in zip(self.bins, counted, strict=True)]
+
+    def merge(self, other: Self) -> None:
+        """Add the other's sums and bins."""
+        self.nulls += other.nulls
+        self.sum += other.sum
+        self.bins = [old + new for old, new in zip(self.bins, other.bins, strict=True)]
+        if other.minimum is not None and other.maximum is not None:
+            self._widen(other.minimum, other.maximum)
+
+    def result(self) -> manifest.RangeStatistic:
+        """Bounds, sum and bins."""
+        return manifest.RangeStatistic(
+            nulls=self.nulls,
+            minimum=self.minimum,
+            maximum=self.maximum,
+            sum=self.sum,
+            bin_edges=self.bin_edges,
+            bins=tuple(self.bins),
+        )
+
+    def _widen(self, minimum: int, maximum: int) -> None:
+        self.minimum = minimum if self.minimum is None else min(self.minimum, minimum)
+        self.maximum = maximum if self.maximum is None else max(self.maximum, maximum)
+
+
+@dataclass(slots=True)
+class LengthTally:
+    """Bounds of the lengths of texts, in UTF-8 bytes."""
+
+    nulls: int = 0
+    shortest: int | None = None
+    longest: int | None = None
+
+    def add(self, coded: pa.Array, plain: pa.Array) -> None:
+        """Take texts."""
+        self.nulls += plain.null_count
+        lengths, _ = text_layout(plain.drop_null() if plain.null_count else plain)
+        if len(lengths):
+            self._widen(int(lengths.min()), int(lengths.max()))
+
+    def merge(self, other: Self) -> None:
+        """Take the other's bounds."""
+        self.nulls += other.nulls
+        if other.shortest is not None and other.longest is not None:
+            self._widen(other.shortest, other.longest)
+
+    def result(self) -> manifest.LengthStatistic:
+        """Shortest and longest."""
+        return manifest.LengthStatistic(
+            nulls=self.nulls, shortest=self.shortest, longest=self.longest
+        )
+
+    def _widen(self, shortest: int, longest: int) -> None:
+        self.shortest = shortest if self.shortest is None else min(self.shortest, shortest)
+        self.longest = longest if self.longest is None else max(self.longest, longest)
+
+
+def new_tally(column: ColumnContract) -> ColumnTally:
+    """The empty tally of a column, as its contract declares it."""
+    if column.statistic is Statistic.COUNTS:
+        return CountsTally()
+    if column.statistic is Statistic.RANGE:
+        return RangeTally(column.facts.bin_edges)
+    return LengthTally()

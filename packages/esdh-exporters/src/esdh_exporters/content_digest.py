@@ -1,0 +1,107 @@
+"""Content digests: what the rows of a table are, whatever file format holds them.
+
+The written specification is docs/content-digest.md; this module and that page change together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from blake3 import blake3
+
+from esdh_models import ColumnContract, ColumnKind, DatasetRequest, TableContract
+
+from .leaves import Leaf
+
+PREFIX: Final = "blake3:"
+_NULL_MARK: Final = np.uint32(0xFFFFFFFF)
+
+
+def leaf_digest(leaf: Leaf) -> str:
+    """BLAKE3 over the columns of a leaf, in hexadecimal."""
+    digest = blake3()
+    for column, values in zip(leaf.table.columns, leaf.plain.columns, strict=True):
+        digest.update(len(values).to_bytes(8, "little"))
+        if column.kind is ColumnKind.TEXT:
+            lengths, data = text_layout(values)
+            digest.update(_octets(_marked(lengths, values)))
+            digest.update(data)
+        else:
+            if column.nullable:
+                digest.update(_octets(_null_flags(values)))
+            digest.update(_octets(_little_endian_64(values)))
+    return digest.hexdigest()
+
+
+def table_digest(table: TableContract, rows: int, leaf_digests: Iterable[str]) -> str:
+    """BLAKE3 over schema, row count and leaf digests, as "blake3:<hex>"."""
+    lines = [
+        "esdh-table-1",
+        table.name,
+        *(_schema_line(column) for column in table.columns),
+        f"rows {rows}",
+        *leaf_digests,
+    ]
+    return _digest_of_lines(lines)
+
+
+def dataset_digest(request: DatasetRequest, table_digests: Mapping[str, str]) -> str:
+    """BLAKE3 over contract version, request digest and table digests, as "blake3:<hex>"."""
+    lines = [
+        "esdh-dataset-1",
+        request.identity.contract_version,
+        request.digest,
+        *(f"{name} {table_digests[name]}" for name in request.tables),
+    ]
+    return _digest_of_lines(lines)
+
+
+def text_layout(values: pa.StringArray) -> tuple[npt.NDArray[np.uint32], memoryview]:
+    """Lengths in bytes (0 where null) and the concatenated UTF-8 bytes of a text column."""
+    filled = pc.fill_null(values, "") if values.null_count else values
+    _, offset_buffer, data = filled.buffers()
+    if len(filled) == 0 or offset_buffer is None:
+        return np.zeros(0, np.uint32), memoryview(b"")
+    offsets = np.frombuffer(offset_buffer, np.int32)[filled.offset :][: len(filled) + 1]
+    content = memoryview(b"") if data is None else memoryview(data)
+    return np.diff(offsets).astype(np.uint32), content[int(offsets[0]) : int(offsets[-1])]
+
+
+def _octets(numbers: npt.NDArray[Any]) -> memoryview:
+    return memoryview(numbers.view(np.uint8))
+
+
+def _marked(lengths: npt.NDArray[np.uint32], values: pa.Array) -> npt.NDArray[np.uint32]:
+    if values.null_count:
+        lengths = np.where(_nulls(values), _NULL_MARK, lengths)
+    return lengths.astype("<u4", copy=False)
+
+
+def _null_flags(values: pa.Array) -> npt.NDArray[np.uint8]:
+    return _nulls(values).astype(np.uint8)
+
+
+def _nulls(values: pa.Array) -> npt.NDArray[np.bool_]:
+    nulls: npt.NDArray[np.bool_] = values.is_null().to_numpy(zero_copy_only=False)
+    return nulls
+
+
+def _little_endian_64(values: pa.Array) -> npt.NDArray[np.int64]:
+    numbers = values.view(pa.int32()) if pa.types.is_date32(values.type) else values
+    filled = numbers.fill_null(0)
+    array: npt.NDArray[np.int64] = filled.to_numpy(zero_copy_only=False)
+    return array.astype("<i8")
+
+
+def _schema_line(column: ColumnContract) -> str:
+    return f"{column.name} {column.kind} {'nullable' if column.nullable else 'required'}"
+
+
+def _digest_of_lines(lines: Iterable[str]) -> str:
+    text = "".join(f"{line}\n" for line in lines)
+    return PREFIX + blake3(text.encode()).hexdigest()

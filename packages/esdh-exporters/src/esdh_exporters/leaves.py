@@ -1,0 +1,88 @@
+"""Leaves: the rows of 10,000 owners of one table, the unit that is digested and counted.
+
+A leaf holds each column twice, as it came (perhaps dictionary-encoded, good for counting) and
+plain (good for digests and text), so that nothing is decoded more than once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from esdh_models import DatasetSource, TableContract, dataset_request, errors
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One leaf of one table; both batches hold the same values in contract order."""
+
+    table: TableContract
+    coded: pa.RecordBatch
+    plain: pa.RecordBatch
+
+
+def make_leaf(table: TableContract, batch: pa.RecordBatch) -> Leaf:
+    """Check a batch against its contract and decode it; raises `SourceError`."""
+    if tuple(batch.schema.names) != table.column_names:
+        message = (
+            f"the source's {table.name} have the columns {', '.join(batch.schema.names)},"
+            f" but the contract says {', '.join(table.column_names)}"
+        )
+        raise errors.SourceError(message)
+    columns = [
+        column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+        for column in batch.columns
+    ]
+    for column, contract in zip(columns, table.columns, strict=True):
+        if column.type != contract.arrow_type:
+            message = (
+                f"the source's {table.name}.{contract.name} has the type {column.type},"
+                f" but the contract says {contract.arrow_type}"
+            )
+            raise errors.SourceError(message)
+    return Leaf(table, batch, pa.RecordBatch.from_arrays(columns, schema=table.arrow_schema))
+
+
+def iter_source_leaves(
+    source: DatasetSource, start: int, stop: int
+) -> Iterator[tuple[int, dict[str, Leaf]]]:
+    """Yield, for the owners [start, stop), each leaf's owner count and its tables.
+
+    `start` must be a multiple of 10,000, or leaves would be cut.
+    """
+    for first in range(start, stop, dataset_request.LEAF_OWNERS):
+        last = min(first + dataset_request.LEAF_OWNERS, stop)
+        blocks = list(source.iter_blocks(first, last))
+        leaves = {
+            name: make_leaf(source.contract.table(name), _whole([block[name] for block in blocks]))
+            for name in source.request.tables
+        }
+        yield last - first, leaves
+
+
+def iter_file_leaves(table: TableContract, batches: Iterable[pa.RecordBatch]) -> Iterator[Leaf]:
+    """Cut the batches of one file into leaves.
+
+    Every table of the contracts so far has one row per owner, so a leaf is 10,000 rows.
+    """
+    pending: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        pending.append(batch)
+        rows += batch.num_rows
+        while rows >= dataset_request.LEAF_OWNERS:
+            whole = _whole(pending)
+            yield make_leaf(table, whole.slice(0, dataset_request.LEAF_OWNERS))
+            rest = whole.slice(dataset_request.LEAF_OWNERS)
+            pending, rows = [rest], rest.num_rows
+    if rows:
+        yield make_leaf(table, _whole(pending))
+
+
+def _whole(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    table = pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
+    return table.to_batches()[0]

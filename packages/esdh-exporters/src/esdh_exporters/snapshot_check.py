@@ -1,0 +1,156 @@
+"""Holds a directory against the manifest in it: names, bytes, hashes, rows."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from esdh_models import Contract, errors, get_contract, manifest
+
+from .content_digest import dataset_digest
+from .descriptors import DATA_PACKAGE_NAME, METADATA_NAME, README_NAME, checksums
+from .formats import get_format
+from .leaves import iter_file_leaves
+from .part_writer import Progress, part_file_name
+from .snapshot_files import NotARegularFileError, hash_file, open_regular_file
+from .table_tally import TableTally
+from .verification_report import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotCheck:
+    """One directory and what its manifest claims."""
+
+    directory: int
+    document: manifest.Manifest
+    progress: Progress
+
+    @property
+    def _contract(self) -> Contract:
+        return get_contract(self.document.request.identity.contract_version)
+
+    def iter_file_problems(self, manifest_content: bytes) -> Iterator[Problem]:
+        """Names, kinds, sizes and hashes of files, and the manifest against itself."""
+        yield from self._iter_claim_problems()
+        listed = {entry.path for entry in self.document.files}
+        proof = {manifest.MANIFEST_NAME, manifest.CHECKSUMS_NAME}
+        for name in sorted(set(os.listdir(self.directory)) - listed - proof):  # noqa: PTH208
+            yield Problem(ascii(name)[1:-1], "it is not in the manifest")
+        for entry in self.document.files:
+            message = self._file_problem(entry)
+            if message:
+                yield Problem(entry.path, message)
+        yield from self._iter_checksum_problems(manifest_content)
+
+    def _iter_claim_problems(self) -> Iterator[Problem]:
+        """What the manifest says, against what follows from its own request."""
+        document, request = self.document, self.document.request
+
+        def wrong(message: str) -> Problem:
+            return Problem(manifest.MANIFEST_NAME, message)
+
+        if document.request_digest != request.digest:
+            yield wrong("its request digest is not that of its request")
+        digests = {table.name: table.content_digest for table in document.tables}
+        if document.dataset_digest != dataset_digest(request, digests):
+            yield wrong("its dataset digest does not follow from its table digests")
+        for table in document.tables:
+            empty = TableTally(self._contract.table(table.name)).entry()
+            if (table.primary_key, table.foreign_keys) != (empty.primary_key, empty.foreign_keys):
+                yield wrong(f"the keys of {table.name} are not those of the contract")
+            if table.rows != request.records:
+                yield wrong(f"{table.name} has {table.rows} rows, not one for each record")
+        if not _lists_expected_files(document):
+            yield wrong("its files are not those of its request and packaging")
+
+    def _file_problem(self, entry: manifest.FileEntry) -> str:
+        try:
+            with open_regular_file(self.directory, entry.path) as file:
+                size, sha256 = hash_file(file, entry.bytes)
+        except FileNotFoundError:
+            return "it is missing"
+        except NotARegularFileError:
+            return "it is not a regular file"
+        except OSError as error:
+            return f"it cannot be read: {error.strerror}"
+        if size != entry.bytes:
+            return f"it has {size} bytes, but the manifest says {entry.bytes}"
+        if sha256 != entry.sha256:
+            return "its SHA-256 is not the one in the manifest"
+        return ""
+
+    def _iter_checksum_problems(self, manifest_content: bytes) -> Iterator[Problem]:
+        hashes = {entry.path: entry.sha256 for entry in self.document.files}
+        hashes[manifest.MANIFEST_NAME] = hashlib.sha256(manifest_content).hexdigest()
+        expected = checksums(hashes)
+        try:
+            with open_regular_file(self.directory, manifest.CHECKSUMS_NAME) as file:
+                if file.read(len(expected) + 1) != expected:
+                    yield Problem(manifest.CHECKSUMS_NAME, "it does not agree with the manifest")
+        except FileNotFoundError:
+            yield Problem(manifest.CHECKSUMS_NAME, "it is missing")
+        except NotARegularFileError:
+            yield Problem(manifest.CHECKSUMS_NAME, "it is not a regular file")
+
+    def iter_row_problems(self) -> Iterator[Problem]:
+        """Rows of every table in every format, against content digests and statistics."""
+        for claimed in self.document.tables:
+            for format_name in self.document.packaging.formats:
+                yield from self._iter_table_problems(claimed, format_name)
+
+    def _iter_table_problems(
+        self, claimed: manifest.TableEntry, format_name: str
+    ) -> Iterator[Problem]:
+        tally = TableTally(self._contract.table(claimed.name))
+        for entry in self.document.data_files():
+            if (entry.table, entry.format) != (claimed.name, format_name):
+                continue
+            before = tally.rows
+            try:
+                self._tally_file(entry.path, format_name, tally)
+            except errors.SourceError as error:
+                yield Problem(entry.path, str(error))
+                return
+            if tally.rows - before != entry.rows:
+                found = tally.rows - before
+                yield Problem(entry.path, f"it has {found} rows, not {entry.rows}")
+                return
+        found_entry = tally.entry()
+        name = f"{claimed.name} as {format_name}"
+        if found_entry.content_digest != claimed.content_digest:
+            yield Problem(name, "its rows do not have the content digest in the manifest")
+        elif found_entry.columns != claimed.columns:
+            yield Problem(name, "its column statistics are not those in the manifest")
+
+    def _tally_file(self, path: str, format_name: str, tally: TableTally) -> None:
+        with open_regular_file(self.directory, path) as file:
+            batches = get_format(format_name).iter_batches(file, tally.table)
+            for leaf in iter_file_leaves(tally.table, batches):
+                tally.add(leaf)
+                self.progress(leaf.plain.num_rows)
+
+
+def _lists_expected_files(document: manifest.Manifest) -> bool:
+    """Whether the manifest lists what its request and packaging make; cheap for any claim."""
+    parts = document.packaging.part_count(document.request.records)
+    tables, formats = document.request.tables, document.packaging.formats
+    if len(document.data_files()) != parts * len(tables) * len(formats):
+        return False
+    ranges = document.packaging.part_ranges(document.request.records)
+    expected: set[tuple[str, str | None, str | None, int | None, int | None]] = {
+        (
+            part_file_name(table, get_format(format_name).EXTENSION, part, parts),
+            table,
+            format_name,
+            part,
+            stop - start,
+        )
+        for format_name in formats
+        for table in tables
+        for part, (start, stop) in enumerate(ranges)
+    }
+    names = (METADATA_NAME, DATA_PACKAGE_NAME, README_NAME)
+    expected |= {(name, None, None, None, None) for name in names}
+    return expected == {(e.path, e.table, e.format, e.part, e.rows) for e in document.files}

@@ -1,0 +1,55 @@
+"""Opens files of a snapshot that may be hostile: regular files of the directory, nothing else.
+
+Names are opened relative to the directory's descriptor, never through links, and never so that a
+FIFO or a device could hold the program up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Final
+
+_CHUNK_BYTES: Final = 2**20
+
+
+class NotARegularFileError(OSError):
+    """A name of the snapshot that is a link, a FIFO, a device or a directory."""
+
+
+@contextmanager
+def open_directory(path: str | os.PathLike[str]) -> Iterator[int]:
+    """Open a directory; raises `OSError`."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def open_regular_file(directory: int, name: str) -> Iterator[BinaryIO]:
+    """Open a file of the directory for reading; raises `NotARegularFileError` or `OSError`."""
+    found = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    if not stat.S_ISREG(found.st_mode):
+        raise NotARegularFileError
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(name, flags, dir_fd=directory)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise NotARegularFileError
+        yield file
+
+
+def hash_file(file: BinaryIO, expected_bytes: int) -> tuple[int, str]:
+    """Size and SHA-256 of a file; a wrong size is told without reading the content."""
+    size = os.fstat(file.fileno()).st_size
+    if size != expected_bytes:
+        return size, ""
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK_BYTES):
+        digest.update(chunk)
+    return size, digest.hexdigest()

@@ -1,0 +1,208 @@
+"""Writes a snapshot: all parts into a staging directory, then the proof, then the name.
+
+A snapshot's name is absent or holds a complete snapshot, at any instant. The order that keeps it
+so: each data file is synced after its last write, then the manifest and SHA256SUMS, then the
+staging directory; the rename is the commit, and the parent directory is synced after it.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from esdh_models import DatasetSource, Packaging, errors, manifest
+
+from .content_digest import dataset_digest
+from .descriptors import (
+    DATA_PACKAGE_NAME,
+    METADATA_NAME,
+    README_NAME,
+    checksums,
+    data_package,
+    metadata_json,
+    readme,
+)
+from .hashing_file import HashingFile, write_synced
+from .part_writer import PartResult, Progress
+from .staging import Staging, open_staging
+from .verify import verify_snapshot
+from .worker_pool import write_parts
+
+_OUR_FILE_NAMES: Final = re.compile(
+    r"[a-z_]+(-\d{5,}-of-\d{5,})?\.(csv|json|ndjson|parquet)|README\.md|SHA256SUMS", re.ASCII
+)
+
+
+class SnapshotStatus(StrEnum):
+    """How a snapshot came to be where it was asked for."""
+
+    WRITTEN = "written"
+    REPLACED = "replaced"
+    ALREADY_VERIFIED = "already there, verified"
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotResult:
+    """A complete snapshot, where it is, and whether this call wrote it."""
+
+    directory: Path
+    manifest: manifest.Manifest
+    status: SnapshotStatus
+
+
+def write_snapshot(
+    source: DatasetSource,
+    directory: str | os.PathLike[str],
+    packaging: Packaging | None = None,
+    *,
+    workers: int = 1,
+    force: bool = False,
+    progress: Progress = lambda _: None,
+) -> SnapshotResult:
+    """Write the snapshot of `source` as `directory`, whole or not at all.
+
+    If the directory already holds the same request in the same packaging and verifies, nothing
+    is written. Otherwise an existing snapshot is replaced only with `force`, in one step; a
+    directory that holds anything else is never replaced. `progress` is told of owners done.
+
+    Raises `SnapshotExistsError`, `SnapshotWriteError` or `SourceError`; nothing is left behind.
+    """
+    target = Path(os.path.abspath(directory))  # noqa: PTH100  # resolve() would follow a link
+    packaging = packaging or Packaging()
+    already = _find_existing(source, target, packaging, force=force)
+    if already is not None:
+        return already
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open_staging(target) as staging:
+            results = write_parts(
+                source,
+                packaging,
+                staging.path,
+                workers=workers,
+                lock_descriptor=staging.descriptor,
+                progress=progress,
+            )
+            written = _write_proof(source, packaging, staging.path, results)
+            return _commit(source, packaging, staging, written, force=force)
+    except errors.EsdhError:
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = f"cannot write the snapshot {target}: {reason}; nothing was left there"
+        raise errors.SnapshotWriteError(message) from error
+
+
+def _commit(
+    source: DatasetSource,
+    packaging: Packaging,
+    staging: Staging,
+    written: manifest.Manifest,
+    *,
+    force: bool,
+) -> SnapshotResult:
+    replace = force and os.path.lexists(staging.target)
+    try:
+        staging.commit(replace=replace)
+    except FileExistsError:
+        already = _find_existing(source, staging.target, packaging, force=False)
+        if already is None:
+            raise
+        return already
+    status = SnapshotStatus.REPLACED if replace else SnapshotStatus.WRITTEN
+    return SnapshotResult(staging.target, written, status)
+
+
+def _write_proof(
+    source: DatasetSource, packaging: Packaging, folder: Path, results: Sequence[PartResult]
+) -> manifest.Manifest:
+    """Write the descriptors, the manifest and SHA256SUMS, in this order."""
+    tallies = results[0].tallies
+    for later in results[1:]:
+        for name, tally in tallies.items():
+            tally.extend(later.tallies[name])
+    tables = tuple(tally.entry() for tally in tallies.values())
+    data_files = tuple(entry for result in results for entry in result.files)
+    request, contract = source.request, source.contract
+    digest = dataset_digest(request, {table.name: table.content_digest for table in tables})
+    descriptors = {
+        METADATA_NAME: metadata_json(contract, request, digest),
+        DATA_PACKAGE_NAME: data_package(contract, request, data_files),
+        README_NAME: readme(contract, request, packaging, digest),
+    }
+    described = tuple(
+        _entry(name, write_synced(folder / name, content)) for name, content in descriptors.items()
+    )
+    document = manifest.Manifest(
+        dataset_digest=digest,
+        request=request,
+        request_digest=request.digest,
+        reference_data_digest=source.reference_data_digest,
+        packaging=packaging,
+        tables=tables,
+        files=(*data_files, *described),
+        produced_by={**source.produced_by, **_own_versions()},
+    )
+    own = write_synced(folder / manifest.MANIFEST_NAME, document.to_json())
+    hashes = {entry.path: entry.sha256 for entry in document.files}
+    hashes[manifest.MANIFEST_NAME] = own.sha256
+    write_synced(folder / manifest.CHECKSUMS_NAME, checksums(hashes))
+    return document
+
+
+def _entry(name: str, file: HashingFile) -> manifest.FileEntry:
+    return manifest.FileEntry(path=name, bytes=file.size, sha256=file.sha256)
+
+
+def _own_versions() -> dict[str, str]:
+    names = ("esdh-exporters", "pyarrow")
+    return {name: importlib.metadata.version(name) for name in names}
+
+
+def _find_existing(
+    source: DatasetSource, target: Path, packaging: Packaging, *, force: bool
+) -> SnapshotResult | None:
+    """The snapshot that makes writing needless, or None where the way is free.
+
+    Raises `SnapshotExistsError` where something else is in the way.
+    """
+    if not os.path.lexists(target):
+        return None
+    if target.is_symlink() or not target.is_dir():
+        kind = "a symbolic link" if target.is_symlink() else "not a directory"
+        message = f"{target} exists and is {kind}; choose another output directory"
+        raise errors.SnapshotExistsError(message)
+    if not any(target.iterdir()):
+        return None
+    report = verify_snapshot(target)
+    found = report.manifest
+    same = found is not None and found.request == source.request and found.packaging == packaging
+    if same and found is not None and report.passed:
+        return SnapshotResult(target, found, SnapshotStatus.ALREADY_VERIFIED)
+    _refuse_foreign_files(target)
+    if force:
+        return None
+    if same:
+        state = f"this dataset already, but damaged ({report.problems[0]})"
+    else:
+        state = "another snapshot already" if found is not None else "something else already"
+    message = f"{target} holds {state}; choose another output directory, or force its replacement"
+    raise errors.SnapshotExistsError(message)
+
+
+def _refuse_foreign_files(target: Path) -> None:
+    """Never replace a directory that holds anything that is not of a snapshot."""
+    for path in sorted(target.iterdir()):
+        regular = path.is_file() and not path.is_symlink()
+        if not (regular and _OUR_FILE_NAMES.fullmatch(path.name)):
+            message = (
+                f"{target} holds {path.name!a}, which is no part of a snapshot, and is never"
+                " replaced; choose another output directory"
+            )
+            raise errors.SnapshotExistsError(message)

@@ -1,0 +1,57 @@
+"""Everything a manifest says of a table, gathered leaf by leaf: rows, digests, statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from esdh_models import TableContract, manifest
+
+from .column_statistics import ColumnTally, new_tally
+from .content_digest import leaf_digest, table_digest
+from .leaves import Leaf
+
+
+@dataclass(slots=True)
+class TableTally:
+    """A table, or the consecutive leaves of it seen so far."""
+
+    table: TableContract
+    rows: int = 0
+    leaf_digests: list[str] = field(default_factory=list)
+    columns: dict[str, ColumnTally] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.columns = self.columns or {c.name: new_tally(c) for c in self.table.columns}
+
+    def add(self, leaf: Leaf) -> None:
+        """Take the next leaf."""
+        self.rows += leaf.plain.num_rows
+        self.leaf_digests.append(leaf_digest(leaf))
+        for column in self.table.columns:
+            self.columns[column.name].add(
+                leaf.coded.column(column.name), leaf.plain.column(column.name)
+            )
+
+    def extend(self, later: Self) -> None:
+        """Take the leaves that follow these."""
+        self.rows += later.rows
+        self.leaf_digests.extend(later.leaf_digests)
+        for name, column in self.columns.items():
+            column.merge(later.columns[name])
+
+    def entry(self) -> manifest.TableEntry:
+        """The table's entry in the manifest."""
+        table = self.table
+        return manifest.TableEntry(
+            name=table.name,
+            rows=self.rows,
+            primary_key=table.primary_key,
+            foreign_keys={
+                column.name: column.facts.foreign_key
+                for column in table.columns
+                if column.facts.foreign_key
+            },
+            content_digest=table_digest(table, self.rows, self.leaf_digests),
+            columns={name: column.result() for name, column in self.columns.items()},
+        )

@@ -1,0 +1,112 @@
+"""Verifies a snapshot: its files against its manifest, its rows against their digests.
+
+The answer never claims more than was proved. Hashes that agree with a manifest beside them show
+that a snapshot is self-consistent; only a digest known from elsewhere, or making the data again,
+shows that it is the one that was meant.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from esdh_models import DatasetRequest, DatasetSource, errors, manifest
+
+from .content_digest import PREFIX
+from .leaves import iter_source_leaves
+from .part_writer import Progress
+from .snapshot_check import SnapshotCheck
+from .snapshot_files import NotARegularFileError, open_directory, open_regular_file
+from .table_tally import TableTally
+from .verification_report import Answer, Problem, VerificationReport
+
+SourceFactory = Callable[[DatasetRequest], DatasetSource]
+"""Makes the source of a request; raises `CannotRegenerateError` where it cannot."""
+
+_READ_LIMIT: Final = 16 * 2**20 + 1
+_PROBLEM_LIMIT: Final = 1_000
+
+
+def verify_snapshot(
+    directory: str | os.PathLike[str],
+    *,
+    deep: bool = False,
+    expected_digest: str | None = None,
+    source_factory: SourceFactory | None = None,
+    progress: Progress = lambda _: None,
+) -> VerificationReport:
+    """Check every file of a snapshot, and its rows too where `deep` is set or implied.
+
+    `expected_digest` (a dataset digest known from elsewhere) and `source_factory` (which makes
+    the data again) imply `deep`, so that a forgery with matching hashes is found. Memory stays
+    flat whatever the size. Raises `OSError` only where the directory itself cannot be opened.
+    """
+    deep = deep or expected_digest is not None or source_factory is not None
+    with open_directory(directory) as descriptor:
+        try:
+            document, content = read_manifest(descriptor)
+        except errors.ManifestError as error:
+            problem = Problem(manifest.MANIFEST_NAME, str(error))
+            return VerificationReport(Answer.BROKEN, (problem,), None, deep)
+        check = SnapshotCheck(descriptor, document, progress)
+        problems = _first(check.iter_file_problems(content))
+        if deep and not problems:
+            problems = _first(check.iter_row_problems())
+    if expected_digest is not None and not problems:
+        problems = _first(_compare_expected(document, expected_digest))
+    if problems:
+        return VerificationReport(Answer.BROKEN, problems, document, deep)
+    if source_factory is not None:
+        return _regenerate(document, source_factory, progress)
+    answer = Answer.SELF_CONSISTENT if expected_digest is None else Answer.MATCHES_EXPECTED
+    return VerificationReport(answer, (), document, deep)
+
+
+def _first(problems: Iterator[Problem]) -> tuple[Problem, ...]:
+    return tuple(problem for problem, _ in zip(problems, range(_PROBLEM_LIMIT), strict=False))
+
+
+def read_manifest(directory: int) -> tuple[manifest.Manifest, bytes]:
+    """The manifest of an open directory, parsed and as bytes; raises `ManifestError`."""
+    try:
+        with open_regular_file(directory, manifest.MANIFEST_NAME) as file:
+            content = file.read(_READ_LIMIT)
+    except FileNotFoundError:
+        message = "there is none, so this is not a snapshot"
+        raise errors.ManifestError(message) from None
+    except NotARegularFileError:
+        message = "it is not a regular file"
+        raise errors.ManifestError(message) from None
+    except OSError as error:
+        message = f"it cannot be read: {error.strerror}"
+        raise errors.ManifestError(message) from None
+    return manifest.load_manifest(content), content
+
+
+def _compare_expected(document: manifest.Manifest, expected: str) -> Iterator[Problem]:
+    wanted = expected.strip().lower().removeprefix(PREFIX)
+    if document.dataset_digest != PREFIX + wanted:
+        yield Problem("dataset", f"its digest is {document.dataset_digest}, not {PREFIX}{wanted}")
+
+
+def _regenerate(
+    document: manifest.Manifest, source_factory: SourceFactory, progress: Progress
+) -> VerificationReport:
+    """Make the rows again and compare content digests, without writing anything."""
+    try:
+        source = source_factory(document.request)
+    except errors.CannotRegenerateError as error:
+        return VerificationReport(Answer.CANNOT_REGENERATE, (), document, True, str(error))
+    tallies = {name: TableTally(source.contract.table(name)) for name in source.request.tables}
+    for owners, leaves in iter_source_leaves(source, 0, source.owner_count):
+        for name, leaf in leaves.items():
+            tallies[name].add(leaf)
+        progress(owners)
+    problems = tuple(
+        Problem(claimed.name, "its rows are not those that its request makes")
+        for claimed in document.tables
+        if tallies[claimed.name].entry().content_digest != claimed.content_digest
+    )
+    answer = Answer.BROKEN if problems else Answer.REGENERATED_IDENTICAL
+    return VerificationReport(answer, problems, document, True)

@@ -1,0 +1,127 @@
+"""Hands the parts of a snapshot to worker processes and gathers what they wrote.
+
+Each worker is a fresh interpreter that was given the source; a thread per worker talks to it, so
+a slow part never holds up the others. Nothing here decides a value or a file.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import IO, Any, Final
+
+from esdh_models import DatasetSource, Packaging, errors
+
+from .part_writer import PartResult, Progress, write_part
+
+_WORKER: Final = "esdh_exporters.worker"
+
+
+def write_parts(
+    source: DatasetSource,
+    packaging: Packaging,
+    folder: Path,
+    *,
+    workers: int,
+    lock_descriptor: int,
+    progress: Progress,
+) -> list[PartResult]:
+    """Write every part, in this process if one worker is enough; results in order of parts."""
+    part_count = len(packaging.part_ranges(source.owner_count))
+    if min(workers, part_count) == 1:
+        return [write_part(source, packaging, folder, part, progress) for part in range(part_count)]
+    task = pickle.dumps((source, packaging, folder))
+    pool = _Pool(task, part_count, lock_descriptor, progress)
+    return pool.run(min(workers, part_count))
+
+
+class _Pool:
+    def __init__(
+        self, task: bytes, part_count: int, lock_descriptor: int, progress: Progress
+    ) -> None:
+        self._task = task
+        self._lock_descriptor = lock_descriptor
+        self._progress = progress
+        self._progress_lock = threading.Lock()
+        self._parts: queue.SimpleQueue[int] = queue.SimpleQueue()
+        for part in range(part_count):
+            self._parts.put(part)
+        self._results: dict[int, PartResult] = {}
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def run(self, workers: int) -> list[PartResult]:
+        """Start the workers and wait; whatever goes wrong, none of them stays behind."""
+        with ThreadPoolExecutor(workers) as threads:
+            try:
+                talks: list[Future[None]] = []
+                for _ in range(workers):
+                    process, answers = self._start()
+                    talks.append(threads.submit(self._talk, process, answers))
+                wait(talks, return_when=FIRST_EXCEPTION)
+                for talk in talks:
+                    if talk.done():
+                        talk.result()
+            finally:
+                for process in self._processes:
+                    process.kill()
+                for process in self._processes:
+                    process.wait()
+        return [self._results[part] for part in sorted(self._results)]
+
+    def _start(self) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+        read_end, write_end = os.pipe()
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", _WORKER, str(write_end), str(os.getpid())],
+                stdin=subprocess.PIPE,
+                pass_fds=(write_end, self._lock_descriptor),
+            )
+        except BaseException:
+            os.close(read_end)
+            raise
+        finally:
+            os.close(write_end)
+        self._processes.append(process)
+        return process, os.fdopen(read_end, "rb")
+
+    def _talk(self, process: subprocess.Popen[bytes], answers: IO[bytes]) -> None:
+        assert process.stdin is not None  # noqa: S101  # it was opened as a pipe
+        try:
+            with answers, process.stdin as tasks:
+                tasks.write(pickle.dumps(sys.path) + self._task)
+                while (part := self._next_part()) is not None:
+                    _send(tasks, part)
+                    self._results[part] = self._receive(answers)
+                _send(tasks, None)
+        except (EOFError, BrokenPipeError):
+            message = f"a worker process ended early (exit code {process.wait()})"
+            raise errors.SnapshotWriteError(message) from None
+
+    def _next_part(self) -> int | None:
+        try:
+            return self._parts.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _receive(self, answers: IO[bytes]) -> PartResult:
+        while True:
+            kind, content = pickle.load(answers)  # noqa: S301  # from a process started here
+            if kind == "owners":
+                with self._progress_lock:
+                    self._progress(content)
+            elif kind == "part":
+                result: PartResult = content
+                return result
+            else:
+                raise content
+
+
+def _send(tasks: IO[bytes], message: Any) -> None:
+    tasks.write(pickle.dumps(message))
+    tasks.flush()

@@ -1,0 +1,5 @@
+"""Deterministic synthetic auto-insurance data: ask for a `Dataset`, take its tables."""
+
+from .dataset import RULES_VERSIONS, SCENARIOS, Dataset
+
+__all__ = ["RULES_VERSIONS", "SCENARIOS", "Dataset"]

@@ -1,0 +1,57 @@
+"""All randomness of the hub: one counter-based hash from (seed, scenario, column, row) to 64 bits.
+
+`bits(row) = SplitMix64(key)[row]`: the row-th output of the SplitMix64 generator (Steele, Lea and
+Flood, OOPSLA 2014, with Stafford's variant 13 finaliser) started at the column's key. Any row is
+reached directly, so rows may be asked for in any order, on any machine. Only integer arithmetic
+modulo 2^64 is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Bits = npt.NDArray[np.uint64]
+"""One unsigned 64-bit integer per row."""
+
+_GAMMA: Final = np.uint64(0x9E3779B97F4A7C15)
+_FIRST: Final = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND: Final = np.uint64(0x94D049BB133111EB)
+
+
+@dataclass(frozen=True, slots=True)
+class RandomStreams:
+    """The streams of one seed and scenario. Neither contract nor rules version enters a key."""
+
+    seed: int
+    scenario: str
+
+    def key(self, name: str) -> np.uint64:
+        """Key of the stream `name`, such as "persons.first_name".
+
+        The first eight bytes, little-endian, of BLAKE2b over the seed as eight little-endian
+        bytes, the scenario, a zero byte and the name.
+        """
+        message = self.seed.to_bytes(8, "little") + f"{self.scenario}\0{name}".encode()
+        return np.uint64(int.from_bytes(hashlib.blake2b(message, digest_size=8).digest(), "little"))
+
+    def bits(self, name: str, rows: Bits) -> Bits:
+        """Random bits of the rows (any indices, in any order) in the stream `name`."""
+        return mix(self.key(name), rows)
+
+
+def mix(key: np.uint64, rows: Bits) -> Bits:
+    """SplitMix64's output number `row` (from 0) for the starting state `key`, per row."""
+    state = rows + np.uint64(1)
+    state *= _GAMMA
+    state += key
+    state ^= state >> np.uint64(30)
+    state *= _FIRST
+    state ^= state >> np.uint64(27)
+    state *= _SECOND
+    state ^= state >> np.uint64(31)
+    return state

@@ -1,0 +1,48 @@
+"""The written rule for risk ratings; no chance in it.
+
+Points add up from the driver's age at the as-of date, the vehicle's age in model years and its
+body (governance/risk_rating_rule.md says why): 0-1 Low, 2-3 Medium, 4 and more High.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from esdh_models import codes
+
+from .distributions import Codes
+from .reference_tables import BODY_STYLES
+
+RISK_RATINGS: Final = tuple(codes.RiskRating)
+_DRIVER_AGE_POINTS: Final = ((21, 4), (25, 3), (30, 1), (65, 0), (75, 1))
+_OLDEST_DRIVER_POINTS: Final = 2
+_VEHICLE_AGE_POINTS: Final = ((3, 1), (12, 0))
+_OLDEST_VEHICLE_POINTS: Final = 1
+_BODY_POINTS: Final = {
+    codes.BodyStyle.COUPE: 2,
+    codes.BodyStyle.CONVERTIBLE: 2,
+    codes.BodyStyle.PICKUP: 1,
+}
+_FIRST_POINTS: Final = np.array([2, 4])
+"""Points from which on a rating is Medium, and High."""
+_AGES: Final = 128
+
+
+def risk_ratings(driver_age: Codes, vehicle_age: Codes, body: Codes) -> Codes:
+    """Rate each row; ages in whole years, body and result as codes."""
+    driver_points = _stepped(_DRIVER_AGE_POINTS, _OLDEST_DRIVER_POINTS)
+    vehicle_points = _stepped(_VEHICLE_AGE_POINTS, _OLDEST_VEHICLE_POINTS)
+    body_points = np.array([_BODY_POINTS.get(style, 0) for style in BODY_STYLES])
+    points = driver_points[driver_age] + vehicle_points[vehicle_age] + body_points[body]
+    ratings: Codes = np.searchsorted(_FIRST_POINTS, points, side="right").astype(np.int32)
+    return ratings
+
+
+def _stepped(steps: tuple[tuple[int, int], ...], last: int) -> npt.NDArray[np.int64]:
+    """Points by age: those of the first step whose upper bound lies above it, else `last`."""
+    return np.array(
+        [next((points for upper, points in steps if age < upper), last) for age in range(_AGES)]
+    )

@@ -1,0 +1,173 @@
+"""Policyholders: who they are, where they live, how they are insured."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from ..arrow_columns import coded_text, constant_text, joined
+from ..dates_of_birth import dates_of_birth
+from ..distributions import Codes, threshold, uniform_below
+from ..licence_numbers import licence_numbers
+from ..random_streams import Bits, RandomStreams
+from ..record_ids import record_ids
+from ..reference_tables import (
+    LOB_TYPES,
+    load_ages,
+    load_licence_templates,
+    load_locations,
+    load_names,
+    load_streets,
+)
+
+COMMERCIAL_PERCENT: Final = 30
+COMMERCIAL_MINIMUM_AGE: Final = 18
+HIGHEST_HOUSE_NUMBER: Final = 9_999
+HIGHEST_UNIT_NUMBER: Final = 120
+_UNIT_WORDS: Final = (("Apt", "Unit"), ("Suite", "Unit"))
+"""Kinds of unit for each line of business."""
+
+
+@dataclass(frozen=True, eq=False)
+class PersonDraws:
+    """Everything drawn for one range of policyholders; each value is made when first needed."""
+
+    streams: RandomStreams
+    as_of: date
+    owners: Bits
+
+    def _bits(self, column: str) -> Bits:
+        return self.streams.bits(f"persons.{column}", self.owners)
+
+    @cached_property
+    def ids(self) -> pa.StringArray:
+        """Record identifiers."""
+        return record_ids(self.streams, "persons", self.owners)
+
+    @cached_property
+    def location(self) -> Codes:
+        """Rows of the locations table."""
+        return load_locations().choice.draw(self._bits("location"))
+
+    @cached_property
+    def state(self) -> Codes:
+        """State codes."""
+        return load_locations().state_of[self.location]
+
+    @cached_property
+    def age(self) -> Codes:
+        """Whole years at the as-of date."""
+        ages = load_ages("driver_ages")
+        return ages.years[ages.choice.draw(self._bits("age"))]
+
+    @cached_property
+    def lob(self) -> Codes:
+        """Lines of business; nobody under 18 holds a commercial policy."""
+        ages = load_ages("driver_ages")
+        adults = sum(
+            weight
+            for years, weight in zip(ages.years.tolist(), ages.weights, strict=True)
+            if years >= COMMERCIAL_MINIMUM_AGE
+        )
+        limit = threshold(COMMERCIAL_PERCENT * sum(ages.weights), 100 * adults)
+        commercial = self._bits("lob_type") < limit
+        return (commercial & (self.age >= COMMERCIAL_MINIMUM_AGE)).astype(np.int32)
+
+    @cached_property
+    def first_name(self) -> pa.DictionaryArray:
+        """Given names."""
+        names = load_names("first_names")
+        return coded_text(names.choice.draw(self._bits("first_name")), names.names)
+
+    @cached_property
+    def last_name(self) -> pa.DictionaryArray:
+        """Family names."""
+        names = load_names("surnames")
+        return coded_text(names.choice.draw(self._bits("last_name")), names.names)
+
+    @cached_property
+    def states(self) -> pa.DictionaryArray:
+        """States as text."""
+        return coded_text(self.state, load_locations().states)
+
+    @cached_property
+    def cities(self) -> pa.DictionaryArray:
+        """Places as text."""
+        locations = load_locations()
+        return coded_text(locations.city_of[self.location], locations.cities)
+
+    @cached_property
+    def postal_codes(self) -> pa.DictionaryArray:
+        """ZIP codes as text."""
+        return coded_text(self.location, load_locations().postal_codes)
+
+    @cached_property
+    def lob_types(self) -> pa.DictionaryArray:
+        """Lines of business as text."""
+        return coded_text(self.lob, pa.array(LOB_TYPES))
+
+    def dates_of_birth(self) -> pa.Date32Array:
+        """Dates that give exactly the age."""
+        days = dates_of_birth(self._bits("date_of_birth"), self.age, self.as_of)
+        return pa.array(days).view(pa.date32())
+
+    def licence_numbers(self) -> pa.StringArray:
+        """Licence numbers of the state of residence."""
+        bits = self._bits("driver_license_number")
+        return licence_numbers(bits, self.state, load_licence_templates())
+
+    def streets(self) -> pa.StringArray:
+        """House number and street."""
+        bits = self._bits("address_line_1")
+        streets = load_streets()
+        number = uniform_below(bits, HIGHEST_HOUSE_NUMBER).astype(np.int32)
+        street = uniform_below(bits << np.uint64(32), len(streets)).astype(np.int32)
+        return joined(coded_text(number, _house_numbers()), " ", coded_text(street, streets))
+
+    def units(self) -> pa.DictionaryArray:
+        """Apartment, unit or suite for one in three, else null."""
+        bits = self._bits("address_line_2")
+        absent = uniform_below(bits << np.uint64(32), 3) != 0
+        per_line = 2 * HIGHEST_UNIT_NUMBER
+        code = uniform_below(bits, per_line).astype(np.int32) + self.lob * np.int32(per_line)
+        return pa.DictionaryArray.from_arrays(pa.array(code, mask=absent), _units())
+
+
+@functools.cache
+def _house_numbers() -> pa.StringArray:
+    return pa.array([str(number) for number in range(1, HIGHEST_HOUSE_NUMBER + 1)])
+
+
+@functools.cache
+def _units() -> pa.StringArray:
+    """All units of the personal line, then as many of the commercial line."""
+    numbers = range(1, HIGHEST_UNIT_NUMBER + 1)
+    return pa.array(
+        f"{word} {number}" for words in _UNIT_WORDS for word in words for number in numbers
+    )
+
+
+def person_columns(draws: PersonDraws, synthetic_source: pa.Array) -> list[pa.Array]:
+    """The columns of `persons` in contract order."""
+    return [
+        draws.ids,
+        draws.first_name,
+        draws.last_name,
+        draws.dates_of_birth(),
+        draws.licence_numbers(),
+        draws.states,
+        draws.streets(),
+        draws.units(),
+        draws.cities,
+        draws.states,
+        draws.postal_codes,
+        constant_text("US", len(draws.owners)),
+        draws.lob_types,
+        synthetic_source,
+    ]

@@ -1,0 +1,29 @@
+"""Profiles: a policyholder and the primary vehicle side by side."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from ..arrow_columns import joined
+from ..record_ids import record_ids
+from .vehicle import VehicleDraws
+
+
+def profile_columns(draws: VehicleDraws, synthetic_source: pa.Array) -> list[pa.Array]:
+    """The columns of `profiles` in contract order."""
+    persons = draws.persons
+    return [
+        record_ids(persons.streams, "profiles", persons.owners),
+        persons.ids,
+        draws.ids,
+        joined(persons.first_name, " ", persons.last_name),
+        persons.lob_types,
+        persons.states,
+        persons.cities,
+        persons.postal_codes,
+        persons.states,
+        draws.numbers,
+        draws.summaries,
+        draws.risk_ratings,
+        synthetic_source,
+    ]

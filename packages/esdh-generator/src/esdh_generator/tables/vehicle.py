@@ -1,0 +1,110 @@
+"""Vehicles: what is insured, and how great a risk it is with its owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from ..arrow_columns import coded_text
+from ..distributions import Codes
+from ..random_streams import Bits
+from ..record_ids import record_ids
+from ..reference_tables import (
+    BODY_STYLES,
+    load_ages,
+    load_body_styles,
+    load_vehicle_models,
+)
+from ..risk_rating import RISK_RATINGS, risk_ratings
+from ..vehicle_numbers import vehicle_numbers
+from .person import PersonDraws
+
+
+@dataclass(frozen=True, eq=False)
+class VehicleDraws:
+    """Everything drawn for the one vehicle of each policyholder of a range."""
+
+    persons: PersonDraws
+
+    def _bits(self, column: str) -> Bits:
+        return self.persons.streams.bits(f"vehicles.{column}", self.persons.owners)
+
+    @cached_property
+    def ids(self) -> pa.StringArray:
+        """Record identifiers."""
+        return record_ids(self.persons.streams, "vehicles", self.persons.owners)
+
+    @cached_property
+    def model_year(self) -> Codes:
+        """Model years: the as-of year less the vehicle's age."""
+        ages = load_ages("vehicle_ages")
+        return np.int32(self.persons.as_of.year) - ages.years[ages.choice.draw(self._bits("age"))]
+
+    @cached_property
+    def body(self) -> Codes:
+        """Codes of bodies, by line of business and model year."""
+        mix = load_body_styles()
+        group = self.persons.lob * np.int32(mix.years) + (self.model_year - mix.first_year)
+        return mix.choice.draw(self._bits("body_style"), group) % np.int32(len(BODY_STYLES))
+
+    @cached_property
+    def model(self) -> Codes:
+        """Rows of the catalogue."""
+        models = load_vehicle_models()
+        group = models.group(self.model_year, self.body)
+        return models.choice.draw(self._bits("model"), group)
+
+    @cached_property
+    def numbers(self) -> pa.StringArray:
+        """VINs."""
+        return vehicle_numbers(
+            self.persons.streams,
+            self.persons.owners,
+            load_vehicle_models().manufacturer_of[self.model],
+            self.model_year,
+        )
+
+    @cached_property
+    def makes(self) -> pa.DictionaryArray:
+        """Brands as text."""
+        models = load_vehicle_models()
+        return coded_text(models.make_of[self.model], models.makes)
+
+    @cached_property
+    def models(self) -> pa.DictionaryArray:
+        """Models as text."""
+        models = load_vehicle_models()
+        return coded_text(models.model_of[self.model], models.models)
+
+    @cached_property
+    def summaries(self) -> pa.DictionaryArray:
+        """Model year, make and model as one text."""
+        return coded_text(self.model, load_vehicle_models().summaries)
+
+    @cached_property
+    def risk_ratings(self) -> pa.DictionaryArray:
+        """Risk ratings by the written rule."""
+        vehicle_age = np.int32(self.persons.as_of.year) - self.model_year
+        rating = risk_ratings(self.persons.age, vehicle_age, self.body)
+        return coded_text(rating, pa.array(RISK_RATINGS))
+
+
+def vehicle_columns(draws: VehicleDraws, synthetic_source: pa.Array) -> list[pa.Array]:
+    """The columns of `vehicles` in contract order."""
+    return [
+        draws.ids,
+        draws.persons.ids,
+        draws.numbers,
+        draws.makes,
+        draws.models,
+        pa.array(draws.model_year.astype(np.int64)),
+        coded_text(draws.body, pa.array(BODY_STYLES)),
+        draws.risk_ratings,
+        draws.persons.lob_types,
+        draws.persons.states,
+        draws.persons.postal_codes,
+        synthetic_source,
+    ]

@@ -1,0 +1,1 @@
+"""Row models: one folder per contract version, one file per table."""

@@ -1,0 +1,7 @@
+"""Checks of content: rows against their columns, keys against each other."""
+
+from .key_rules import KeyCheck
+from .row_rules import iter_row_violations
+from .violations import Violation
+
+__all__ = ["KeyCheck", "Violation", "iter_row_violations"]

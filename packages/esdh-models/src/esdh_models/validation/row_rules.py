@@ -1,0 +1,52 @@
+"""Rules that one row can break on its own: nulls, formats, code lists, identifier classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..contracts import ColumnContract, TableContract
+from ..never_real import get_identifier_class
+from .violations import Violation
+
+
+def iter_row_violations(
+    table: TableContract, batch: pa.RecordBatch, first_row: int
+) -> Iterator[Violation]:
+    """Check a batch whose first row is row `first_row` of its table.
+
+    The batch must already have the contract's schema, with text as plain strings.
+    """
+    for column in table.columns:
+        values = batch.column(column.name)
+        for rule, kept in _rules(column, values, batch):
+            for row in _broken_rows(kept):
+                yield Violation(table.name, column.name, rule, first_row + row)
+
+
+def _rules(
+    column: ColumnContract, values: pa.Array, batch: pa.RecordBatch
+) -> Iterator[tuple[str, pa.BooleanArray]]:
+    if not column.nullable:
+        yield "required", pc.is_valid(values)
+    if column.pattern is not None:
+        yield "pattern", _or_null(pc.match_substring_regex(values, column.pattern), values)
+    if column.allowed is not None:
+        yield "allowed", _or_null(pc.is_in(values, value_set=pa.array(column.allowed)), values)
+    if column.facts.identifier_class is not None:
+        identifier_class = get_identifier_class(column.facts.identifier_class)
+        kept = _or_null(identifier_class.scan(values, batch), values)
+        yield f"identifier-class:{identifier_class.name}", kept
+
+
+def _or_null(kept: pa.BooleanArray, values: pa.Array) -> pa.BooleanArray:
+    return pc.or_(pc.fill_null(kept, False), pc.is_null(values))
+
+
+def _broken_rows(kept: pa.BooleanArray) -> list[int]:
+    if pc.all(kept, min_count=0).as_py():
+        return []
+    rows: list[int] = pc.indices_nonzero(pc.invert(kept)).to_pylist()
+    return rows
