@@ -5,6 +5,7 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
+
 from esdh_models import ColumnKind, Statistic, errors, get_contract, never_real
 
 V0_1 = get_contract("v0.1")
@@ -46,7 +47,7 @@ def test_defaults_of_v0_1() -> None:
 
 def test_only_the_second_address_line_is_nullable() -> None:
     """One column of v0.1 may be absent."""
-    assert ["address_line_2"] == [column.name for _, column in COLUMNS if column.nullable]
+    assert [column.name for _, column in COLUMNS if column.nullable] == ["address_line_2"]
 
 
 def test_arrow_types_follow_the_row_models() -> None:

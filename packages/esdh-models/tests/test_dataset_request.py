@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from esdh_models import DatasetIdentity, DatasetRequest, Packaging, errors
 from hypothesis import given
 from hypothesis import strategies as st
+
+from esdh_models import DatasetIdentity, DatasetRequest, Packaging, errors
 
 IDENTITY: dict[str, Any] = {
     "contract_version": "v0.1",

@@ -1,37 +1,34 @@
 """Strict JSON refuses what Python's parser lets through, quickly and in flat memory."""
 
+import contextlib
 import json
 import time
 
 import pytest
-from esdh_models.errors import ManifestError
-from esdh_models.strict_json import MAXIMUM_BYTES, load_strict_json
 from hypothesis import given
 from hypothesis import strategies as st
+
+from esdh_models.errors import ManifestError
+from esdh_models.strict_json import MAXIMUM_BYTES, load_strict_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text(),
     lambda children: st.lists(children) | st.dictionaries(st.text(), children),
-    max_leaves=20,
+    max_leaves=8,
 )
 
 
 @given(st.dictionaries(st.text(), VALUES))
 def test_ordinary_documents_are_read_as_they_are(document: dict[str, object]) -> None:
-    """What json.dumps writes without floats comes back equal, or is too deep."""
-    try:
-        assert document == load_strict_json(json.dumps(document).encode())
-    except ManifestError as error:
-        assert "nests deeper" in str(error)
+    """What json.dumps writes without floats comes back equal."""
+    assert document == load_strict_json(json.dumps(document).encode())
 
 
 @given(st.binary())
 def test_any_bytes_end_in_a_document_or_the_one_error(data: bytes) -> None:
     """No input gets out any other way."""
-    try:
+    with contextlib.suppress(ManifestError):
         assert isinstance(load_strict_json(data), dict)
-    except ManifestError:
-        pass
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 import pytest
+
 from esdh_models import vin
 
 PUBLISHED = ["11111111111111111", "1M8GDM9AXKP042788", "WDBEA30D3HA391172", "1C6RR7LT2JS179571"]

@@ -22,7 +22,8 @@ from esdh_models import (
 
 from .arrow_columns import constant_text, plain
 from .random_streams import RandomStreams
-from .reference_tables import load_ages, load_vehicle_models, reference_data_digest
+from .reference_file import reference_data_digest
+from .reference_tables import load_vehicle_ages, load_vehicle_models
 from .tables.person import PersonDraws, person_columns
 from .tables.profile import profile_columns
 from .tables.vehicle import VehicleDraws, vehicle_columns
@@ -174,7 +175,7 @@ class Dataset:
 def _check_identity(identity: DatasetIdentity) -> None:
     if identity.scenario not in SCENARIOS:
         raise errors.UnknownNameError("scenario", identity.scenario, SCENARIOS)
-    models, oldest = load_vehicle_models(), int(load_ages("vehicle_ages").years.max())
+    models, oldest = load_vehicle_models(), int(load_vehicle_ages().years.max())
     first, last = models.first_year + oldest, models.last_year
     if not first <= identity.as_of_date.year <= last:
         message = (

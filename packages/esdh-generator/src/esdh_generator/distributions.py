@@ -6,7 +6,6 @@ integers: one table look-up and one comparison per row, however many choices the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,21 +45,22 @@ class WeightedChoice:
     alias: Codes
 
     @classmethod
-    def of(cls, *groups: Sequence[int]) -> WeightedChoice:
-        """Build from integer weights, group by group; each group needs a positive weight."""
-        sizes = [len(group) for group in groups]
+    def of(cls, *groups: npt.ArrayLike) -> WeightedChoice:
+        """Build from integer weights, group by group; an empty group is never drawn from.
+
+        Raises `ValueError` where a group's weights are negative, all 0 or too large.
+        """
+        weights = [np.asarray(group, np.int64) for group in groups]
+        sizes = [len(group) for group in weights]
         first = np.cumsum([0, *sizes[:-1]], dtype=np.int64)
-        slots = [
-            slot
-            for start, weights in zip(first.tolist(), groups, strict=True)
-            for slot in _alias_slots(weights, start)
-        ]
-        keep, alias = zip(*slots, strict=True)
+        tables = [_alias_table(group) for group in weights]
         return cls(
             first=first,
             size=np.array(sizes, np.uint64),
-            keep=np.array(keep, np.uint32),
-            alias=np.array(alias, np.int32),
+            keep=np.concatenate([keep for keep, _ in tables]),
+            alias=np.concatenate(
+                [alias + start for (_, alias), start in zip(tables, first, strict=True)]
+            ).astype(np.int32),
         )
 
     def draw(self, bits: Bits, group: Codes | None = None) -> Codes:
@@ -74,17 +74,41 @@ class WeightedChoice:
         return np.where(keeps, slot, self.alias[slot])
 
 
-def _alias_slots(weights: Sequence[int], start: int) -> list[tuple[int, int]]:
-    """Return (keep, alias) per choice; exact, since everything is a Python integer."""
-    total, count = sum(weights), len(weights)
-    share = [weight * count for weight in weights]
-    small = [i for i in range(count) if share[i] < total]
-    large = [i for i in range(count) if share[i] >= total]
-    slots = [(0, start + i) for i in range(count)]
-    while small and large:
-        under, over = small.pop(), large[-1]
-        slots[under] = ((share[under] << 32) // total, start + over)
-        share[over] -= total - share[under]
-        if share[over] < total:
-            small.append(large.pop())
-    return slots
+def _alias_table(
+    weights: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """Return keep (in 2^-32) and alias per choice, by one sweep over prefix sums.
+
+    Lay the shortfalls of the light choices end to end, and the surpluses of the heavy ones beside
+    them: a light choice is topped up by the heavy one where its shortfall starts, and a heavy one
+    whose surplus ends inside a shortfall is itself topped up by the next. (The sweep of
+    Huebschle-Schneider and Sanders, 2019, in exact integers.)
+    """
+    if len(weights) == 0:
+        return np.zeros(0, np.uint32), np.zeros(0, np.int64)
+    total, count = int(weights.sum()), len(weights)
+    if weights.min() < 0 or not 0 < total < 2**46 or total * count >= 2**62:
+        raise ValueError(f"weights must be 0 or more, with a sum from 1 to 2^46, not {total}")
+    share = weights * count
+    light, heavy = np.flatnonzero(share < total), np.flatnonzero(share >= total)
+    shortfall = np.cumsum(total - share[light])
+    surplus = np.cumsum(share[heavy] - total)
+    kept, alias = np.full(count, total), np.arange(count)
+    kept[light] = share[light]
+    starts = shortfall - (total - share[light])
+    alias[light] = heavy[np.searchsorted(surplus, starts, side="left")]
+    cut = np.searchsorted(shortfall, surplus, side="right")
+    short = np.flatnonzero(cut < len(light))
+    kept[heavy[short]] = total - (shortfall[cut[short]] - surplus[short])
+    alias[heavy[short]] = heavy[short + 1]
+    return _fraction(kept, total), alias
+
+
+def _fraction(kept: npt.NDArray[np.int64], total: int) -> npt.NDArray[np.uint32]:
+    """The whole part of kept / total * 2^32, by long division in two digits of 16 bits.
+
+    A full slot gives 0: it is its own alias.
+    """
+    high, rest = np.divmod(kept << 16, total)
+    low = (rest << 16) // total
+    return ((high << 16) | low).astype(np.uint64).astype(np.uint32)

@@ -52,11 +52,10 @@ def _hexadecimal(high: Bits, low: Bits) -> npt.NDArray[np.uint8]:
     """Write 128 bits as 8-4-4-4-12 hexadecimal digits with dashes."""
     rows = len(high)
     octets = np.stack([high, low], axis=1).astype(">u8").view(np.uint8)
-    digits = np.empty((rows, 16, 2), np.uint8)
-    digits[:, :, 0] = octets >> 4
-    digits[:, :, 1] = octets & 0x0F
+    digits = np.empty((rows, 32), np.uint8)
+    digits[:, 0::2] = octets >> 4
+    digits[:, 1::2] = octets & 0x0F
     digits += _ZERO + (digits > 9) * _FROM_NINE_TO_A
-    digits = digits.reshape(rows, 32)
     characters = np.full((rows, 36), _DASH, np.uint8)
     for column, first, last in _GROUPS:
         characters[:, column : column + last - first] = digits[:, first:last]

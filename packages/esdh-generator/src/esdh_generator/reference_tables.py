@@ -1,46 +1,28 @@
-"""The reference tables in this wheel, read once and turned into codes and weighted choices.
+"""The reference tables, read once and turned into codes and weighted choices.
 
-What a table holds and where it comes from stands in governance/data_sources.md. Its rows are
-numbered as in the file; a draw gives a row number.
+What a table holds and where it comes from stands in governance/data_sources.md. A draw gives the
+number of a row of the file; everything else about it is looked up by that number.
 """
 
 from __future__ import annotations
 
-import csv
 import functools
-import hashlib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import resources
-from itertools import groupby
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from esdh_models import codes, invented_names, licence_formats
 
-from .arrow_columns import character_table
+from .arrow_columns import character_table, joined
 from .distributions import Codes, WeightedChoice
+from .reference_file import ReferenceFile
 
-_FOLDER: Final = resources.files("esdh_generator") / "reference_data"
-
-
-def _rows(file_name: str) -> list[dict[str, str]]:
-    with (_FOLDER / file_name).open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def _weights(rows: Sequence[dict[str, str]]) -> list[int]:
-    return [int(row["weight"]) for row in rows]
-
-
-def _coded(values: Sequence[str]) -> tuple[Codes, pa.StringArray]:
-    """Number the distinct values in sorted order."""
-    distinct = sorted(set(values))
-    number = {value: index for index, value in enumerate(distinct)}
-    return np.array([number[value] for value in values], np.int32), pa.array(distinct)
+LOB_TYPES: Final = tuple(codes.LobType)
+BODY_STYLES: Final = tuple(codes.BodyStyle)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,11 +34,17 @@ class Names:
 
 
 @functools.cache
-def load_names(kind: str) -> Names:
-    """Read "first_names" or "surnames"."""
-    rows = _rows(f"{kind}.csv")
-    column = next(iter(rows[0]))
-    return Names(pa.array([row[column] for row in rows]), WeightedChoice.of(_weights(rows)))
+def load_first_names() -> Names:
+    """Read the given names."""
+    file = ReferenceFile("first_names.csv")
+    return Names(file.text("first_name"), WeightedChoice.of(file.numbers("weight")))
+
+
+@functools.cache
+def load_surnames() -> Names:
+    """Read the family names."""
+    file = ReferenceFile("surnames.csv")
+    return Names(file.text("last_name"), WeightedChoice.of(file.numbers("weight")))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,13 +61,13 @@ class Locations:
 
 @functools.cache
 def load_locations() -> Locations:
-    """Read the locations; states are coded in alphabetical order of their USPS code."""
-    rows = _rows("locations.csv")
-    state_of, states = _coded([row["state"] for row in rows])
-    city_of, cities = _coded([row["city"] for row in rows])
+    """Read the locations."""
+    file = ReferenceFile("locations.csv")
+    state_of, states = file.coded("state")
+    city_of, cities = file.coded("city")
     return Locations(
-        choice=WeightedChoice.of(_weights(rows)),
-        postal_codes=pa.array([row["postal_code"] for row in rows]),
+        choice=WeightedChoice.of(file.numbers("weight")),
+        postal_codes=file.text("postal_code"),
         state_of=state_of,
         states=states,
         city_of=city_of,
@@ -92,57 +80,61 @@ class Ages:
     """Whole years with their weights."""
 
     years: npt.NDArray[np.int32]
-    weights: tuple[int, ...]
+    weights: npt.NDArray[np.int64]
     choice: WeightedChoice
 
 
 @functools.cache
-def load_ages(kind: str) -> Ages:
-    """Read "driver_ages" or "vehicle_ages"."""
-    rows = _rows(f"{kind}.csv")
-    column = next(iter(rows[0]))
-    weights = _weights(rows)
-    years = np.array([int(row[column]) for row in rows], np.int32)
-    return Ages(years, tuple(weights), WeightedChoice.of(weights))
+def load_driver_ages() -> Ages:
+    """Read the ages of policyholders."""
+    return _ages("driver_ages.csv", "age")
 
 
-LOB_TYPES: Final = tuple(codes.LobType)
-BODY_STYLES: Final = tuple(codes.BodyStyle)
+@functools.cache
+def load_vehicle_ages() -> Ages:
+    """Read the ages of vehicles, in model years before the as-of year."""
+    return _ages("vehicle_ages.csv", "vehicle_age_years")
+
+
+def _ages(file_name: str, column: str) -> Ages:
+    file = ReferenceFile(file_name)
+    weights = file.numbers("weight")
+    return Ages(file.numbers(column), weights, WeightedChoice.of(weights))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BodyStyles:
-    """Mix of bodies; group = line of business x model year, choice = group x body."""
+    """Mix of bodies by line of business and model year; a choice is group x body."""
 
     first_year: int
     years: int
     choice: WeightedChoice
 
+    def draw(self, bits: npt.NDArray[np.uint64], lob: Codes, model_year: Codes) -> Codes:
+        """Choose a body for each row."""
+        group = lob * np.int32(self.years) + (model_year - np.int32(self.first_year))
+        return self.choice.draw(bits, group) % np.int32(len(BODY_STYLES))
+
 
 @functools.cache
 def load_body_styles() -> BodyStyles:
-    """Read the mix of bodies by line of business and model year."""
-    weight = {
-        (row["lob_type"], int(row["model_year"]), row["body_style"]): int(row["weight"])
-        for row in _rows("body_styles.csv")
-    }
-    years = sorted({year for _, year, _ in weight})
-    groups = [
-        [weight.get((lob, year, body), 0) for body in BODY_STYLES]
-        for lob in LOB_TYPES
-        for year in years
-    ]
-    return BodyStyles(years[0], len(years), WeightedChoice.of(*groups))
+    """Read the mix of bodies."""
+    file = ReferenceFile("body_styles.csv")
+    model_year = file.numbers("model_year")
+    first_year, years = int(model_year.min()), int(np.ptp(model_year)) + 1
+    weights = np.zeros((len(LOB_TYPES) * years, len(BODY_STYLES)), np.int64)
+    group = _numbered(file.text("lob_type"), LOB_TYPES) * years + (model_year - first_year)
+    weights[group, _numbered(file.text("body_style"), BODY_STYLES)] = file.numbers("weight")
+    return BodyStyles(first_year, years, WeightedChoice.of(*weights))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VehicleModels:
-    """The catalogue of vehicles; group = model year x body, choice = catalogue row."""
+    """The catalogue of vehicles by model year and body; a choice is a row of it."""
 
     first_year: int
     last_year: int
     choice: WeightedChoice
-    group_of: Codes
     make_of: Codes
     makes: pa.StringArray
     model_of: Codes
@@ -150,40 +142,49 @@ class VehicleModels:
     summaries: pa.StringArray
     manufacturer_of: npt.NDArray[np.uint8]
 
-    def group(self, model_year: Codes, body: Codes) -> Codes:
-        """The group of each (model year, body)."""
-        groups: Codes = self.group_of[(model_year - self.first_year) * len(BODY_STYLES) + body]
-        return groups
+    def draw(self, bits: npt.NDArray[np.uint64], model_year: Codes, body: Codes) -> Codes:
+        """Choose a row of the catalogue for each row."""
+        group = (model_year - np.int32(self.first_year)) * np.int32(len(BODY_STYLES)) + body
+        return self.choice.draw(bits, group)
 
 
 @functools.cache
 def load_vehicle_models() -> VehicleModels:
-    """Read the catalogue, ordered by model year and body as the groups need it."""
-    rows = sorted(_rows("vehicle_models.csv"), key=_year_and_body)
-    groups = [(key, list(group)) for key, group in groupby(rows, key=_year_and_body)]
-    first_year, last_year = groups[0][0][0], groups[-1][0][0]
-    group_of = np.full((last_year - first_year + 1) * len(BODY_STYLES), -1, np.int32)
-    for number, ((year, body), _) in enumerate(groups):
-        group_of[(year - first_year) * len(BODY_STYLES) + body] = number
-    make_of, makes = _coded([row["make"] for row in rows])
-    model_of, models = _coded([row["model"] for row in rows])
-    manufacturer = {row["make"]: row["wmi"] for row in _rows("makes.csv")}
+    """Read the catalogue; its rows are put in order of model year and body, then of the file."""
+    file = ReferenceFile("vehicle_models.csv")
+    model_year = file.numbers("model_year")
+    first_year, last_year = int(model_year.min()), int(model_year.max())
+    body = _numbered(file.text("body_style"), BODY_STYLES)
+    group = (model_year - first_year) * len(BODY_STYLES) + body
+    order = np.argsort(group, kind="stable")
+    ends = np.cumsum(np.bincount(group, minlength=(last_year - first_year + 1) * len(BODY_STYLES)))
+    make_of, makes = file.coded("make")
+    model_of, models = file.coded("model")
+    years = pa.array(model_year).cast(pa.string())
+    summaries = joined(years, " ", file.text("make"), " ", file.text("model"))
     return VehicleModels(
         first_year=first_year,
         last_year=last_year,
-        choice=WeightedChoice.of(*(_weights(group) for _, group in groups)),
-        group_of=group_of,
-        make_of=make_of,
+        choice=WeightedChoice.of(*np.split(file.numbers("weight")[order], ends[:-1])),
+        make_of=make_of[order],
         makes=makes,
-        model_of=model_of,
+        model_of=model_of[order],
         models=models,
-        summaries=pa.array([f"{r['model_year']} {r['make']} {r['model']}" for r in rows]),
-        manufacturer_of=character_table([manufacturer[row["make"]] for row in rows]),
+        summaries=summaries.take(pa.array(order)),
+        manufacturer_of=_manufacturer_codes(makes)[make_of[order]],
     )
 
 
-def _year_and_body(row: dict[str, str]) -> tuple[int, int]:
-    return int(row["model_year"]), BODY_STYLES.index(codes.BodyStyle(row["body_style"]))
+def _manufacturer_codes(makes: pa.StringArray) -> npt.NDArray[np.uint8]:
+    file = ReferenceFile("makes.csv")
+    codes_of_makes = file.text("wmi").take(pc.index_in(makes, value_set=file.text("make")))
+    return character_table(codes_of_makes.to_pylist())
+
+
+def _numbered(values: pa.StringArray, names: tuple[str, ...]) -> npt.NDArray[np.int32]:
+    """The place of each value among `names`."""
+    places: npt.NDArray[np.int32] = pc.index_in(values, value_set=pa.array(names)).to_numpy()
+    return places
 
 
 @functools.cache
@@ -201,20 +202,3 @@ def load_licence_templates() -> tuple[str, ...]:
     """Licence templates in the order of the state codes of `load_locations`."""
     formats = {entry.state: entry.template for entry in licence_formats.load_licence_formats()}
     return tuple(formats[state] for state in load_locations().states.to_pylist())
-
-
-@functools.cache
-def reference_data_digest() -> str:
-    """SHA-256 over every reference file, by name, here and in esdh-models."""
-    digest = hashlib.sha256()
-    for name, content in _files():
-        digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
-    return digest.hexdigest()
-
-
-def _files() -> Iterator[tuple[str, bytes]]:
-    folders = [_FOLDER, resources.files("esdh_models") / "reference_data"]
-    entries = [entry for folder in folders for entry in folder.iterdir()]
-    for entry in sorted(entries, key=lambda entry: entry.name):
-        if entry.name.endswith(".csv"):
-            yield entry.name, entry.read_bytes()

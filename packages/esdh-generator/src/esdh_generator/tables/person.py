@@ -19,11 +19,12 @@ from ..random_streams import Bits, RandomStreams
 from ..record_ids import record_ids
 from ..reference_tables import (
     LOB_TYPES,
-    load_ages,
+    load_driver_ages,
+    load_first_names,
     load_licence_templates,
     load_locations,
-    load_names,
     load_streets,
+    load_surnames,
 )
 
 COMMERCIAL_PERCENT: Final = 30
@@ -63,32 +64,29 @@ class PersonDraws:
     @cached_property
     def age(self) -> Codes:
         """Whole years at the as-of date."""
-        ages = load_ages("driver_ages")
+        ages = load_driver_ages()
         return ages.years[ages.choice.draw(self._bits("age"))]
 
     @cached_property
     def lob(self) -> Codes:
         """Lines of business; nobody under 18 holds a commercial policy."""
-        ages = load_ages("driver_ages")
-        adults = sum(
-            weight
-            for years, weight in zip(ages.years.tolist(), ages.weights, strict=True)
-            if years >= COMMERCIAL_MINIMUM_AGE
-        )
-        limit = threshold(COMMERCIAL_PERCENT * sum(ages.weights), 100 * adults)
+        ages = load_driver_ages()
+        everybody = int(ages.weights.sum())
+        adults = int(ages.weights[ages.years >= COMMERCIAL_MINIMUM_AGE].sum())
+        limit = threshold(COMMERCIAL_PERCENT * everybody, 100 * adults)
         commercial = self._bits("lob_type") < limit
         return (commercial & (self.age >= COMMERCIAL_MINIMUM_AGE)).astype(np.int32)
 
     @cached_property
     def first_name(self) -> pa.DictionaryArray:
         """Given names."""
-        names = load_names("first_names")
+        names = load_first_names()
         return coded_text(names.choice.draw(self._bits("first_name")), names.names)
 
     @cached_property
     def last_name(self) -> pa.DictionaryArray:
         """Family names."""
-        names = load_names("surnames")
+        names = load_surnames()
         return coded_text(names.choice.draw(self._bits("last_name")), names.names)
 
     @cached_property

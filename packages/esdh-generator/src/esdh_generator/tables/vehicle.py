@@ -14,8 +14,8 @@ from ..random_streams import Bits
 from ..record_ids import record_ids
 from ..reference_tables import (
     BODY_STYLES,
-    load_ages,
     load_body_styles,
+    load_vehicle_ages,
     load_vehicle_models,
 )
 from ..risk_rating import RISK_RATINGS, risk_ratings
@@ -40,22 +40,19 @@ class VehicleDraws:
     @cached_property
     def model_year(self) -> Codes:
         """Model years: the as-of year less the vehicle's age."""
-        ages = load_ages("vehicle_ages")
+        ages = load_vehicle_ages()
         return np.int32(self.persons.as_of.year) - ages.years[ages.choice.draw(self._bits("age"))]
 
     @cached_property
     def body(self) -> Codes:
         """Codes of bodies, by line of business and model year."""
-        mix = load_body_styles()
-        group = self.persons.lob * np.int32(mix.years) + (self.model_year - mix.first_year)
-        return mix.choice.draw(self._bits("body_style"), group) % np.int32(len(BODY_STYLES))
+        bits = self._bits("body_style")
+        return load_body_styles().draw(bits, self.persons.lob, self.model_year)
 
     @cached_property
     def model(self) -> Codes:
         """Rows of the catalogue."""
-        models = load_vehicle_models()
-        group = models.group(self.model_year, self.body)
-        return models.choice.draw(self._bits("model"), group)
+        return load_vehicle_models().draw(self._bits("model"), self.model_year, self.body)
 
     @cached_property
     def numbers(self) -> pa.StringArray:

@@ -1,0 +1,1 @@
+"""Build the reference tables of ESDH from open packages and typed facts."""
