@@ -6,7 +6,7 @@ The written specification is docs/content-digest.md; this module and that page c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,12 +29,12 @@ def leaf_digest(leaf: Leaf) -> str:
         digest.update(len(values).to_bytes(8, "little"))
         if column.kind is ColumnKind.TEXT:
             lengths, data = text_layout(values)
-            digest.update(_octets(_marked(lengths, values)))
+            digest.update(_marked(lengths, values).tobytes())
             digest.update(data)
         else:
             if column.nullable:
-                digest.update(_octets(_null_flags(values)))
-            digest.update(_octets(_little_endian_64(values)))
+                digest.update(_null_flags(values).tobytes())
+            digest.update(_little_endian_64(values).tobytes())
     return digest.hexdigest()
 
 
@@ -70,10 +70,6 @@ def text_layout(values: pa.StringArray) -> tuple[npt.NDArray[np.uint32], memoryv
     offsets = np.frombuffer(offset_buffer, np.int32)[filled.offset :][: len(filled) + 1]
     content = memoryview(b"") if data is None else memoryview(data)
     return np.diff(offsets).astype(np.uint32), content[int(offsets[0]) : int(offsets[-1])]
-
-
-def _octets(numbers: npt.NDArray[Any]) -> memoryview:
-    return memoryview(numbers.view(np.uint8))
 
 
 def _marked(lengths: npt.NDArray[np.uint32], values: pa.Array) -> npt.NDArray[np.uint32]:

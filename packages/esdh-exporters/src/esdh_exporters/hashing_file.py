@@ -21,6 +21,7 @@ class HashingFile(io.RawIOBase):
     def __init__(self, path: Path) -> None:
         """Create the file; raises `FileExistsError` if something has its name."""
         super().__init__()
+        self._descriptor = -1
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         self._digest = hashlib.sha256()
         self.size = 0
@@ -54,8 +55,9 @@ class HashingFile(io.RawIOBase):
 
     def close(self) -> None:
         """Close the file without syncing it."""
-        if not self.closed:
-            os.close(self._descriptor)
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
         super().close()
 
 

@@ -1,0 +1,74 @@
+"""Statistics are exact and merge to the same result however the rows were cut."""
+
+from datetime import date
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from esdh_exporters.column_statistics import CountsTally, LengthTally, RangeTally
+
+TEXTS = st.lists(st.none() | st.sampled_from(["CA", "NY", "TX", "é"]))
+NUMBERS = st.lists(st.none() | st.integers(-(2**40), 2**40))
+CUTS = st.integers(0, 100)
+
+
+def cut(values: list[object], place: int, kind: pa.DataType) -> list[pa.Array]:
+    """The values in two arrays."""
+    return [pa.array(values[:place], kind), pa.array(values[place:], kind)]
+
+
+@given(TEXTS, CUTS, st.booleans())
+def test_counts_are_exact_for_any_cut(values: list[str | None], place: int, coded: bool) -> None:
+    """Counting codes, texts, pieces or the whole gives one answer."""
+    left, right = CountsTally(), CountsTally()
+    for tally, part in zip((left, right), cut(values, place, pa.string()), strict=True):
+        tally.add(part.dictionary_encode() if coded else part, part)
+    left.merge(right)
+    present = [value for value in values if value is not None]
+
+    assert left.result().counts == {value: present.count(value) for value in sorted(set(present))}
+    assert left.result().nulls == len(values) - len(present)
+
+
+@given(NUMBERS, CUTS)
+def test_ranges_are_exact_for_any_cut(values: list[int | None], place: int) -> None:
+    """Bounds, sums and bins of pieces add up to those of the whole."""
+    edges = (-100, 0, 10)
+    left, right = RangeTally(edges), RangeTally(edges)
+    for tally, part in zip((left, right), cut(values, place, pa.int64()), strict=True):
+        tally.add(part, part)
+    left.merge(right)
+    present = [value for value in values if value is not None]
+    result = left.result()
+
+    assert (result.minimum, result.maximum) == (
+        min(present, default=None),
+        max(present, default=None),
+    )
+    assert (result.sum, sum(result.bins)) == (sum(present), len(present))
+    assert result.bins[0] == sum(value < -100 for value in present)
+    assert result.bins[-1] == sum(value >= 10 for value in present)
+
+
+def test_dates_are_days() -> None:
+    """A date counts as days since 1970-01-01."""
+    tally = RangeTally((0,))
+    dates = pa.array([date(1969, 12, 31), date(1970, 1, 3)], pa.date32())
+    tally.add(dates, dates)
+
+    assert (tally.minimum, tally.maximum, tally.sum, tally.bins) == (-1, 2, 1, [1, 1])
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([], (0, None, None)), ([None], (1, None, None)), (["é", "abc", None], (1, 2, 3))],
+)
+def test_lengths_are_bytes(values: list[str | None], expected: tuple[object, ...]) -> None:
+    """Lengths are of UTF-8, and there is none without values."""
+    tally = LengthTally()
+    texts = pa.array(values, pa.string())
+    tally.add(texts, texts)
+
+    assert expected == (tally.nulls, tally.shortest, tally.longest)

@@ -1,0 +1,15 @@
+"""The names that other packages may use."""
+
+import esdh_exporters
+
+
+def test_public_names_are_pinned() -> None:
+    """The package offers exactly these names."""
+    expected = {
+        "Answer", "Problem", "SnapshotResult", "SnapshotStatus", "ValidationReport",
+        "VerificationReport", "dataset_digest", "validate_snapshot", "verify_snapshot",
+        "write_snapshot",
+    }  # fmt: skip
+
+    assert expected == set(esdh_exporters.__all__)
+    assert all(hasattr(esdh_exporters, name) for name in expected)
