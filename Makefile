@@ -24,8 +24,8 @@ snapshot: sync ## write the default snapshot and say how to go on
 test: sync lint types imports ## run every check and every test on one Python
 	$(RUN) pytest
 
-matrix: sync ## run the tests with tox on every Python of this machine
-	$(RUN) tox run --skip-missing-interpreters=true
+matrix: sync ## run the tests with tox on every Python of this machine, pyenv's included
+	PATH="$$PATH:$$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/*/bin 2>/dev/null | paste -sd:)" $(RUN) tox run --skip-missing-interpreters=true
 
 lint: sync ## check style
 	$(RUN) ruff check .
