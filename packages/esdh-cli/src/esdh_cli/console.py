@@ -6,9 +6,12 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -29,10 +32,10 @@ def print_facts(title: str, facts: Mapping[str, str], *, good: bool = True) -> N
 
 
 @contextmanager
-def progress_bar(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """Yield a function to call with the number of steps done; quiet where nobody watches."""
+def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Yield a function that draws a bar for each stage; quiet where nobody watches."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield lambda _stage, _steps, _total: None
         return
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import (  # noqa: PLC0415
@@ -43,7 +46,18 @@ def progress_bar(label: str, total: int | None) -> Iterator[Callable[[int], None
         TimeRemainingColumn,
     )
 
-    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(label, total=total)
-        yield lambda steps: progress.advance(task, steps)
+        tasks: dict[str, TaskID] = {}
+
+        def advance(stage: str, steps: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total)
+            progress.advance(tasks[stage], steps)
+
+        yield advance

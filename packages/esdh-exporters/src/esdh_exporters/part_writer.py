@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,8 @@ from esdh_models import DatasetSource, Packaging, manifest
 from .formats import TableWriter, get_format
 from .hashing_file import HashingFile
 from .leaves import iter_source_leaves
+from .progress import Steps
 from .table_tally import TableTally
-
-Progress = Callable[[int], None]
-"""Called with the number of owners done since the last call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ def part_file_name(table: str, extension: str, part: int, part_count: int) -> st
 
 
 def write_part(
-    source: DatasetSource, packaging: Packaging, folder: Path, part: int, progress: Progress
+    source: DatasetSource, packaging: Packaging, folder: Path, part: int, progress: Steps
 ) -> PartResult:
     """Write and sync all files of part number `part` into `folder`; raises `OSError`."""
     ranges = packaging.part_ranges(source.owner_count)

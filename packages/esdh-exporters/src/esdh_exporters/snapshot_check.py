@@ -13,7 +13,8 @@ from .content_digest import dataset_digest
 from .descriptors import DATA_PACKAGE_NAME, METADATA_NAME, README_NAME, checksums
 from .formats import get_format
 from .leaves import iter_file_leaves
-from .part_writer import Progress, part_file_name
+from .part_writer import part_file_name
+from .progress import Progress, Steps, steps_of
 from .snapshot_files import NotARegularFileError, hash_file, open_regular_file
 from .table_tally import TableTally
 from .verification_report import Problem
@@ -31,6 +32,10 @@ class SnapshotCheck:
     def _contract(self) -> Contract:
         return get_contract(self.document.request.identity.contract_version)
 
+    @property
+    def _rows_to_read(self) -> int:
+        return sum(entry.rows or 0 for entry in self.document.data_files())
+
     def iter_file_problems(self, manifest_content: bytes) -> Iterator[Problem]:
         """Names, kinds, sizes and hashes of files, and the manifest against itself."""
         yield from self._iter_claim_problems()
@@ -38,8 +43,10 @@ class SnapshotCheck:
         proof = {manifest.MANIFEST_NAME, manifest.CHECKSUMS_NAME}
         for name in sorted(set(os.listdir(self.directory)) - listed - proof):  # noqa: PTH208
             yield Problem(ascii(name)[1:-1], "it is not in the manifest")
+        total = sum(entry.bytes for entry in self.document.files)
+        steps = steps_of(self.progress, "hashing", total)
         for entry in self.document.files:
-            message = self._file_problem(entry)
+            message = self._file_problem(entry, steps)
             if message:
                 yield Problem(entry.path, message)
         yield from self._iter_checksum_problems(manifest_content)
@@ -65,10 +72,10 @@ class SnapshotCheck:
         if not _lists_expected_files(document):
             yield wrong("its files are not those of its request and packaging")
 
-    def _file_problem(self, entry: manifest.FileEntry) -> str:
+    def _file_problem(self, entry: manifest.FileEntry, steps: Steps) -> str:
         try:
             with open_regular_file(self.directory, entry.path) as file:
-                size, sha256 = hash_file(file, entry.bytes)
+                size, sha256 = hash_file(file, entry.bytes, steps)
         except FileNotFoundError:
             return "it is missing"
         except NotARegularFileError:
@@ -129,7 +136,7 @@ class SnapshotCheck:
             batches = get_format(format_name).iter_batches(file, tally.table)
             for leaf in iter_file_leaves(tally.table, batches):
                 tally.add(leaf)
-                self.progress(leaf.plain.num_rows)
+                self.progress("reading", leaf.plain.num_rows, self._rows_to_read)
 
 
 def _lists_expected_files(document: manifest.Manifest) -> bool:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Final
 
+from .progress import Steps
+
 _CHUNK_BYTES: Final = 2**20
 
 
@@ -44,7 +46,7 @@ def open_regular_file(directory: int, name: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def hash_file(file: BinaryIO, expected_bytes: int) -> tuple[int, str]:
+def hash_file(file: BinaryIO, expected_bytes: int, progress: Steps) -> tuple[int, str]:
     """Size and SHA-256 of a file; a wrong size is told without reading the content."""
     size = os.fstat(file.fileno()).st_size
     if size != expected_bytes:
@@ -52,4 +54,5 @@ def hash_file(file: BinaryIO, expected_bytes: int) -> tuple[int, str]:
     digest = hashlib.sha256()
     while chunk := file.read(_CHUNK_BYTES):
         digest.update(chunk)
+        progress(len(chunk))
     return size, digest.hexdigest()

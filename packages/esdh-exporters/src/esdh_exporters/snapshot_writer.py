@@ -29,7 +29,8 @@ from .descriptors import (
     readme,
 )
 from .hashing_file import HashingFile, write_synced
-from .part_writer import PartResult, Progress
+from .part_writer import PartResult
+from .progress import Progress, ignore_progress, steps_of
 from .staging import Staging, open_staging
 from .verify import verify_snapshot
 from .worker_pool import write_parts
@@ -63,7 +64,7 @@ def write_snapshot(
     *,
     workers: int = 1,
     force: bool = False,
-    progress: Progress = lambda _: None,
+    progress: Progress = ignore_progress,
 ) -> SnapshotResult:
     """Write the snapshot of `source` as `directory`, whole or not at all.
 
@@ -87,7 +88,7 @@ def write_snapshot(
                 staging.path,
                 workers=workers,
                 lock_descriptor=staging.descriptor,
-                progress=progress,
+                progress=steps_of(progress, "generating", source.owner_count),
             )
             written = _write_proof(source, packaging, staging.path, results)
             return _commit(source, packaging, staging, written, force=force)

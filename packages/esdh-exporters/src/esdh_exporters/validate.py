@@ -15,7 +15,7 @@ from esdh_models import TableContract, errors, get_contract, manifest, validatio
 
 from .formats import get_format
 from .leaves import make_leaf
-from .part_writer import Progress
+from .progress import Progress, Steps, ignore_progress, steps_of
 from .snapshot_files import open_directory, open_regular_file
 from .verify import read_manifest
 
@@ -45,7 +45,7 @@ class ValidationReport:
 
 
 def validate_snapshot(
-    directory: str | os.PathLike[str], *, progress: Progress = lambda _: None
+    directory: str | os.PathLike[str], *, progress: Progress = ignore_progress
 ) -> ValidationReport:
     """Check every row of every table of a snapshot, read from the first of its formats.
 
@@ -59,8 +59,10 @@ def validate_snapshot(
         tables = [contract.table(name) for name in document.request.tables]
         report = ValidationReport(document.request.tables, document.packaging.formats[0])
         keys = validation.KeyCheck(tables)
+        rows = document.request.records * len(tables)
+        steps = steps_of(progress, "validating", rows)
         for table in tables:
-            for violation in _iter_table(descriptor, document, table, report, keys, progress):
+            for violation in _iter_table(descriptor, document, table, report, keys, steps):
                 report.add(violation)
         for violation in keys.iter_violations():
             report.add(violation)
@@ -73,7 +75,7 @@ def _iter_table(
     table: TableContract,
     report: ValidationReport,
     keys: validation.KeyCheck,
-    progress: Progress,
+    progress: Steps,
 ) -> Iterator[validation.Violation]:
     first_row = 0
     for entry in document.data_files():

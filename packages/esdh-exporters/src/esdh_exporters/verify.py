@@ -15,7 +15,7 @@ from esdh_models import DatasetRequest, DatasetSource, errors, manifest
 
 from .content_digest import PREFIX
 from .leaves import iter_source_leaves
-from .part_writer import Progress
+from .progress import Progress, ignore_progress
 from .snapshot_check import SnapshotCheck
 from .snapshot_files import NotARegularFileError, open_directory, open_regular_file
 from .table_tally import TableTally
@@ -34,7 +34,7 @@ def verify_snapshot(
     deep: bool = False,
     expected_digest: str | None = None,
     source_factory: SourceFactory | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress = ignore_progress,
 ) -> VerificationReport:
     """Check every file of a snapshot, and its rows too where `deep` is set or implied.
 
@@ -102,7 +102,7 @@ def _regenerate(
     for owners, leaves in iter_source_leaves(source, 0, source.owner_count):
         for name, leaf in leaves.items():
             tallies[name].add(leaf)
-        progress(owners)
+        progress("regenerating", owners, source.owner_count)
     problems = tuple(
         Problem(claimed.name, "its rows are not those that its request makes")
         for claimed in document.tables

@@ -18,7 +18,8 @@ from typing import IO, Any, Final
 
 from esdh_models import DatasetSource, Packaging, errors
 
-from .part_writer import PartResult, Progress, write_part
+from .part_writer import PartResult, write_part
+from .progress import Steps
 
 _WORKER: Final = "esdh_exporters.worker"
 
@@ -30,7 +31,7 @@ def write_parts(
     *,
     workers: int,
     lock_descriptor: int,
-    progress: Progress,
+    progress: Steps,
 ) -> list[PartResult]:
     """Write every part, in this process if one worker is enough; results in order of parts."""
     part_count = len(packaging.part_ranges(source.owner_count))
@@ -42,9 +43,7 @@ def write_parts(
 
 
 class _Pool:
-    def __init__(
-        self, task: bytes, part_count: int, lock_descriptor: int, progress: Progress
-    ) -> None:
+    def __init__(self, task: bytes, part_count: int, lock_descriptor: int, progress: Steps) -> None:
         self._task = task
         self._lock_descriptor = lock_descriptor
         self._progress = progress

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..console import print_facts, print_json, progress_bar
+from ..console import print_facts, print_json, progress_bars
 from ..options import (
     DEFAULT_FORMATS,
     DEFAULT_RECORDS,
@@ -122,7 +122,7 @@ def command(
     drawn = secrets.randbelow(RANDOM_SEED_BOUND) if randomize else seed
     dataset = Dataset(drawn, records, contract_version=dataset_version, tables=tables)
     packaging = Packaging.parse(formats=formats, records_per_file=records_per_file)
-    with progress_bar("generating", records) as progress:
+    with progress_bars() as progress:
         result = write_snapshot(
             dataset,
             output_dir or f"data/snapshots/{dataset_version}",

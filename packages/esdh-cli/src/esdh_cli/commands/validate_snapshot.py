@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..console import print_facts, print_json, progress_bar
+from ..console import print_facts, print_json, progress_bars
 from ..main import EXIT_CHECK_FAILED
 from ..options import json_option, snapshot_argument
 
@@ -32,7 +32,7 @@ def command(*, directory: str, as_json: bool) -> int:
     from esdh_exporters import validate_snapshot  # noqa: PLC0415
 
     try:
-        with progress_bar("validating", None) as progress:
+        with progress_bars() as progress:
             report = validate_snapshot(directory, progress=progress)
     except OSError as error:
         message = f"{directory} cannot be opened as a directory: {error.strerror}"

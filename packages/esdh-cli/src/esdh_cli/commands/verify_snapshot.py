@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..console import print_facts, print_json, progress_bar
+from ..console import print_facts, print_json, progress_bars
 from ..main import EXIT_CANNOT_REGENERATE, EXIT_CHECK_FAILED
 from ..options import json_option, snapshot_argument
 
@@ -53,7 +53,7 @@ def command(
     from esdh_generator import Dataset  # noqa: PLC0415
 
     try:
-        with progress_bar("verifying", None) as progress:
+        with progress_bars() as progress:
             report = verify_snapshot(
                 directory,
                 deep=deep,
