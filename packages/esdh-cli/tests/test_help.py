@@ -49,7 +49,16 @@ def test_the_registry_lists_every_module() -> None:
     assert set(group.list_commands(click.Context(group))) == modules
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["generate-snapshot", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["generate-snapshot", "--help"],
+        ["preview", "--help"],
+        ["show-record", "--help"],
+    ],
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     """Help comes without loading a model, a table or a colour."""
     code = (

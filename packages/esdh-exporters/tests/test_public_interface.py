@@ -7,8 +7,8 @@ def test_public_names_are_pinned() -> None:
     """The package offers exactly these names."""
     expected = {
         "Answer", "Problem", "SnapshotResult", "SnapshotStatus", "ValidationReport",
-        "VerificationReport", "dataset_digest", "validate_snapshot", "verify_snapshot",
-        "write_snapshot",
+        "VerificationReport", "dataset_digest", "load_snapshot_manifest",
+        "validate_snapshot", "verify_snapshot", "write_snapshot", "write_table",
     }  # fmt: skip
 
     assert expected == set(esdh_exporters.__all__)

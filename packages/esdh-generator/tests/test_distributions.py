@@ -49,7 +49,7 @@ def assert_exact(weights: list[int], outcomes: list[int]) -> None:
         assert weight > 0 or outcome == 0
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(groups=st.lists(WEIGHTS, min_size=1, max_size=5))
 def test_choices_are_as_likely_as_their_weights(groups: list[list[int]]) -> None:
     """Recomputed from keep and alias, every probability is its weight's share; 0 stays 0."""
@@ -59,7 +59,7 @@ def test_choices_are_as_likely_as_their_weights(groups: list[list[int]]) -> None
         assert_exact(weights, chances(choice, number))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(groups=st.lists(WEIGHTS, min_size=1, max_size=4))
 def test_a_slot_borrows_only_from_its_own_group(groups: list[list[int]]) -> None:
     """Aliases stay inside the group."""
@@ -108,7 +108,7 @@ def test_an_empty_group_takes_nothing_from_its_neighbours() -> None:
     assert_exact([2, 5, 1], chances(choice, 3))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(
     groups=st.lists(WEIGHTS, min_size=1, max_size=4),
     draws=st.lists(st.tuples(st.integers(0, MASK), st.integers(0, 3)), min_size=1, max_size=30),
@@ -130,7 +130,7 @@ def test_a_draw_reads_the_tables_as_they_are_meant(
     assert expected == actual.tolist()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(weights=WEIGHTS, bits=st.lists(st.integers(0, MASK), min_size=1, max_size=30))
 def test_the_first_group_is_drawn_from_if_none_is_named(
     weights: list[int], bits: list[int]
@@ -191,7 +191,7 @@ def test_places_are_as_likely_as_their_file_says() -> None:
     assert_exact(list(weights.values()), chances(locations.choice, 0))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(bits=st.integers(0, MASK), bound=st.integers(1, UNIT))
 def test_uniform_numbers_lie_below_their_bound(bits: int, bound: int) -> None:
     """The high half, scaled: 0 to bound - 1, for every bound up to 2^32."""

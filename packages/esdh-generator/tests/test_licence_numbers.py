@@ -18,18 +18,16 @@ FORMATS = licence_formats.load_licence_formats()
 
 
 def fill(template: str, bits: int) -> str:
-    """Read the bits as a number in mixed radix, last character first."""
-    text = []
-    for mark in reversed(template):
-        if mark == "?":
-            bits, digit = divmod(bits, 26)
-            text.append(chr(ord("A") + digit))
-        elif mark == "#":
-            bits, digit = divmod(bits, 10)
-            text.append(str(digit))
-        else:
-            text.append(mark)
-    return "".join(reversed(text))
+    """Expand one half of the bits, as a fraction, over each eight positions."""
+    text = ""
+    fraction = bits >> 32
+    for position, mark in enumerate(template):
+        if position == 8:
+            fraction = bits & (2**32 - 1)
+        symbols = {"?": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "#": "0123456789"}.get(mark, mark)
+        digit, fraction = divmod(fraction * len(symbols), 2**32)
+        text += symbols[digit]
+    return text
 
 
 def drawn(bits: list[int], states: list[int], templates: tuple[str, ...]) -> list[str]:

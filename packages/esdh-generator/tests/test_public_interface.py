@@ -5,7 +5,7 @@ import esdh_generator
 
 def test_public_names_are_pinned() -> None:
     """The package offers exactly these names."""
-    assert esdh_generator.__all__ == ["RULES_VERSIONS", "SCENARIOS", "Dataset"]
+    assert esdh_generator.__all__ == ["RULES_VERSIONS", "SCENARIOS", "Dataset", "RecordLocation"]
 
 
 def test_every_public_name_exists() -> None:

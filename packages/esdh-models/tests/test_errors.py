@@ -10,6 +10,7 @@ FAMILY = [
     (errors.InvalidRequestError("x"), ValueError, "invalid-request"),
     (errors.UnknownNameError("table", "a", ["b"]), LookupError, "unknown-name"),
     (errors.CapacityError("vehicles.vin", 10, 5), OverflowError, "capacity"),
+    (errors.RecordNotFoundError("x"), LookupError, "record-not-found"),
     (errors.SourceError("x"), ValueError, "source"),
     (errors.ManifestError("x"), ValueError, "manifest"),
     (errors.SnapshotExistsError("x"), FileExistsError, "snapshot-exists"),

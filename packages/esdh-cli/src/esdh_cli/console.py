@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import TaskID
 
 
@@ -19,12 +20,22 @@ def print_json(document: Mapping[str, Any]) -> None:
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
+def make_console(*, soft_wrap: bool = False) -> Console:
+    """A console on standard output that leaves a closed pipe to the entry point."""
+    from rich.console import Console  # noqa: PLC0415
+
+    class PipeConsole(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # noqa: PLE0704  # rich calls this from its except clause, and would exit 1
+
+    return PipeConsole(highlight=False, soft_wrap=soft_wrap)
+
+
 def print_facts(title: str, facts: Mapping[str, str], *, good: bool = True) -> None:
     """A title and facts below each other; colours only on a terminal, lines never wrapped."""
-    from rich.console import Console  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console(soft_wrap=True)
     console.print(Text(title, style="bold green" if good else "bold red"))
     width = max(map(len, facts), default=0)
     for name, fact in facts.items():

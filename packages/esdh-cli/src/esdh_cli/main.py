@@ -1,7 +1,7 @@
 """The entry point: finds the command, runs it, and turns every error into one line and a code.
 
-Exit codes: 0 fine, 1 a check failed, 2 bad input, 3 cannot write, 4 cannot regenerate here,
-70 a fault of our own, 130 and 143 for an interrupt and a termination signal.
+Exit codes: 0 fine, 1 a check failed or no such record, 2 bad input, 3 cannot write, 4 cannot
+regenerate here, 70 a fault of our own, 130 and 143 for an interrupt and a termination signal.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -21,6 +21,9 @@ COMMANDS: Final = {
     "completion": "Print the script that completes commands in your shell.",
     "describe": "Show the contracts: tables, columns, data dictionary, JSON Schema.",
     "generate-snapshot": "Write a snapshot: the same data for the same seed, with proof.",
+    "preview": "Look at a few records of each table without writing anything.",
+    "print-table": "Print the rows of one table to standard output, for pipes.",
+    "show-record": "Show the record of an identifier, and its relatives.",
     "validate-snapshot": "Check what a snapshot says: schema, keys, never-real identifiers.",
     "verify-snapshot": "Check that a snapshot is what was written, byte by byte or row by row.",
 }
@@ -32,6 +35,10 @@ EXIT_CANNOT_WRITE: Final = 3
 EXIT_CANNOT_REGENERATE: Final = 4
 EXIT_INTERNAL: Final = 70
 _SIGNAL_EXIT_BASE: Final = 128
+
+
+class OutputClosedError(Exception):
+    """Whoever read standard output has gone: no failed check, which click's exit code would say."""
 
 
 class CommandGroup(click.Group):
@@ -48,6 +55,15 @@ class CommandGroup(click.Group):
         module = importlib.import_module(f".commands.{cmd_name.replace('-', '_')}", __package__)
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a closed pipe is told apart from every other error."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise OutputClosedError from error
+        return result
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -95,7 +111,6 @@ def run(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         result = cli.main(args=list(arguments), prog_name="esdh-cli", standalone_mode=False)
-        sys.stdout.flush()
     except click.Abort:
         return _fail(
             "interrupted; nothing was left half-written", _SIGNAL_EXIT_BASE + signal.SIGINT
@@ -106,7 +121,7 @@ def run(arguments: Sequence[str]) -> int:
         )
     except click.ClickException as error:
         return _fail(_sentence(error), EXIT_BAD_INPUT)
-    except BrokenPipeError:
+    except OutputClosedError:
         _discard_output()
         return _SIGNAL_EXIT_BASE + signal.SIGPIPE
     except Exception as error:
@@ -122,6 +137,7 @@ def _told(error: Exception) -> tuple[str, int]:
 
     codes: dict[type[Exception], int] = {
         errors.ManifestError: EXIT_CHECK_FAILED,
+        errors.RecordNotFoundError: EXIT_CHECK_FAILED,
         errors.SnapshotExistsError: EXIT_CANNOT_WRITE,
         errors.SnapshotWriteError: EXIT_CANNOT_WRITE,
         errors.CannotRegenerateError: EXIT_CANNOT_REGENERATE,
@@ -130,6 +146,8 @@ def _told(error: Exception) -> tuple[str, int]:
     for kind, code in codes.items():
         if isinstance(error, kind):
             return str(error), code
+    if isinstance(error, OSError):
+        return f"cannot read or write: {error}", EXIT_CANNOT_WRITE
     name = f"{type(error).__name__}: {error}"
     return f"internal error, please report it ({name}); ESDH_DEBUG=1 shows more", EXIT_INTERNAL
 

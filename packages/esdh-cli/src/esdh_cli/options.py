@@ -14,7 +14,7 @@ import click
 DEFAULT_VERSION: Final = "v0.1"
 DEFAULT_RECORDS: Final = 200
 DEFAULT_SEED: Final = 20251101
-DEFAULT_FORMATS: Final = "csv,parquet"
+DEFAULT_FORMATS: Final = "csv,json"
 DEFAULT_RECORDS_PER_FILE: Final = 250_000
 MAXIMUM_SEED: Final = 2**64 - 1
 RANDOM_SEED_BOUND: Final = 2**53

@@ -1,7 +1,9 @@
 """Snapshots of datasets: written whole or not at all, verified and validated."""
 
 from .content_digest import dataset_digest
+from .snapshot_manifest import load_snapshot_manifest
 from .snapshot_writer import SnapshotResult, SnapshotStatus, write_snapshot
+from .table_writer import write_table
 from .validate import ValidationReport, validate_snapshot
 from .verification_report import Answer, Problem, VerificationReport
 from .verify import verify_snapshot
@@ -14,7 +16,9 @@ __all__ = [
     "ValidationReport",
     "VerificationReport",
     "dataset_digest",
+    "load_snapshot_manifest",
     "validate_snapshot",
     "verify_snapshot",
     "write_snapshot",
+    "write_table",
 ]

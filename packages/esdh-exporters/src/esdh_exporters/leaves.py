@@ -23,18 +23,35 @@ class Leaf:
     plain: pa.RecordBatch
 
 
-def make_leaf(table: TableContract, batch: pa.RecordBatch) -> Leaf:
+class Decoder:
+    """Decodes dictionary-encoded columns, each once however often it stands in the tables."""
+
+    def __init__(self) -> None:
+        """Start with nothing decoded."""
+        self._known: dict[tuple[int, ...], tuple[pa.Array, pa.Array]] = {}
+
+    def plain(self, column: pa.Array) -> pa.Array:
+        """The same values without dictionary encoding."""
+        if not pa.types.is_dictionary(column.type):
+            return column
+        buffers = [*column.indices.buffers(), *column.dictionary.buffers()]
+        place = (column.offset, len(column), *(b.address if b else 0 for b in buffers))
+        if place not in self._known:
+            # The column is kept beside its values, so that its memory is not given to another.
+            self._known[place] = (column, column.dictionary_decode())
+        return self._known[place][1]
+
+
+def make_leaf(table: TableContract, batch: pa.RecordBatch, decode: Decoder | None = None) -> Leaf:
     """Check a batch against its contract and decode it; raises `SourceError`."""
+    decode = decode or Decoder()
     if tuple(batch.schema.names) != table.column_names:
         message = (
             f"the source's {table.name} have the columns {', '.join(batch.schema.names)},"
             f" but the contract says {', '.join(table.column_names)}"
         )
         raise errors.SourceError(message)
-    columns = [
-        column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-        for column in batch.columns
-    ]
+    columns = [decode.plain(column) for column in batch.columns]
     for column, contract in zip(columns, table.columns, strict=True):
         if column.type != contract.arrow_type:
             message = (
@@ -55,8 +72,11 @@ def iter_source_leaves(
     for first in range(start, stop, dataset_request.LEAF_OWNERS):
         last = min(first + dataset_request.LEAF_OWNERS, stop)
         blocks = list(source.iter_blocks(first, last))
+        decode = Decoder()
         leaves = {
-            name: make_leaf(source.contract.table(name), _whole([block[name] for block in blocks]))
+            name: make_leaf(
+                source.contract.table(name), _whole([block[name] for block in blocks]), decode
+            )
             for name in source.request.tables
         }
         yield last - first, leaves

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from esdh_models import DatasetSource, Packaging, manifest
 
-from .formats import TableWriter, get_format
+from .formats import PartFile, PartWriter, get_format, part_files
+from .formats.part import Part
 from .hashing_file import HashingFile
 from .leaves import iter_source_leaves
 from .progress import Steps
@@ -25,68 +26,57 @@ class PartResult:
 
 @dataclass(frozen=True, slots=True)
 class _OpenFile:
-    table: str
-    format: str
-    path: str
+    about: PartFile
+    tables: tuple[str, ...]
     file: HashingFile
-    writer: TableWriter
-
-
-def part_file_name(table: str, extension: str, part: int, part_count: int) -> str:
-    """`persons.csv`, or `persons-00000-of-00004.csv` where there are several parts."""
-    if part_count == 1:
-        return f"{table}.{extension}"
-    return f"{table}-{part:05d}-of-{part_count:05d}.{extension}"
+    writer: PartWriter
 
 
 def write_part(
-    source: DatasetSource, packaging: Packaging, folder: Path, part: int, progress: Steps
+    source: DatasetSource, packaging: Packaging, folder: Path, number: int, progress: Steps
 ) -> PartResult:
-    """Write and sync all files of part number `part` into `folder`; raises `OSError`."""
-    ranges = packaging.part_ranges(source.owner_count)
-    start, stop = ranges[part]
-    tallies = {name: TableTally(source.contract.table(name)) for name in source.request.tables}
+    """Write and sync all files of part `number` into `folder`; raises `OSError`."""
+    part = _part(source, packaging, folder, number)
+    tallies = {table.name: TableTally(table) for table in part.tables}
     with ExitStack() as stack:
         opened = [
-            _open(source, table, format_name, folder, part, len(ranges), stack)
-            for format_name in packaging.formats
-            for table in source.request.tables
+            _open(about, part, stack)
+            for about in part_files(packaging, source.request.tables, number, part.count)
         ]
-        for owners, leaves in iter_source_leaves(source, start, stop):
+        for owners, leaves in iter_source_leaves(source, part.start, part.stop):
             for name, leaf in leaves.items():
                 tallies[name].add(leaf)
             for item in opened:
-                item.writer.write(leaves[item.table])
+                for name in item.tables:
+                    item.writer.write(leaves[name])
             progress(owners)
-        files = tuple(_finish(item, part, tallies[item.table].rows) for item in opened)
+        files = tuple(_finish(item, number, tallies) for item in opened)
     return PartResult(tallies, files)
 
 
-def _open(
-    source: DatasetSource,
-    table: str,
-    format_name: str,
-    folder: Path,
-    part: int,
-    part_count: int,
-    stack: ExitStack,
-) -> _OpenFile:
-    format_module = get_format(format_name)
-    path = part_file_name(table, format_module.EXTENSION, part, part_count)
-    file = stack.enter_context(HashingFile(folder / path))
-    writer = format_module.open_writer(file, source.contract.table(table))
-    return _OpenFile(table, format_name, path, file, writer)
+def _part(source: DatasetSource, packaging: Packaging, folder: Path, number: int) -> Part:
+    start, stop = packaging.part_range(number, source.owner_count)
+    count = packaging.part_count(source.owner_count)
+    return Part(source.contract, source.request, number, count, start, stop, folder)
 
 
-def _finish(item: _OpenFile, part: int, rows: int) -> manifest.FileEntry:
+def _open(about: PartFile, part: Part, stack: ExitStack) -> _OpenFile:
+    tables = about.tables(part.request.tables)
+    file = stack.enter_context(HashingFile(part.folder / about.path))
+    contracts = tuple(part.contract.table(name) for name in tables)
+    writer = get_format(about.format).open_writer(file, contracts, part)
+    return _OpenFile(about, tables, file, writer)
+
+
+def _finish(item: _OpenFile, number: int, tallies: dict[str, TableTally]) -> manifest.FileEntry:
     item.writer.close()
     item.file.sync()
     return manifest.FileEntry(
-        path=item.path,
-        table=item.table,
-        format=item.format,
-        part=part,
-        rows=rows,
+        path=item.about.path,
+        table=item.about.table,
+        format=item.about.format,
+        part=number,
+        rows=sum(tallies[name].rows for name in item.tables),
         bytes=item.file.size,
         sha256=item.file.sha256,
     )

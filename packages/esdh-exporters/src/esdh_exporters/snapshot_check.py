@@ -11,9 +11,8 @@ from esdh_models import Contract, errors, get_contract, manifest
 
 from .content_digest import dataset_digest
 from .descriptors import DATA_PACKAGE_NAME, METADATA_NAME, README_NAME, checksums
-from .formats import get_format
+from .formats import get_format, part_files
 from .leaves import iter_file_leaves
-from .part_writer import part_file_name
 from .progress import Progress, Steps, steps_of
 from .snapshot_files import NotARegularFileError, hash_file, open_regular_file
 from .table_tally import TableTally
@@ -111,18 +110,16 @@ class SnapshotCheck:
         self, claimed: manifest.TableEntry, format_name: str
     ) -> Iterator[Problem]:
         tally = TableTally(self._contract.table(claimed.name))
-        for entry in self.document.data_files():
-            if (entry.table, entry.format) != (claimed.name, format_name):
-                continue
+        for entry in self.document.parts_of(claimed.name, format_name):
             before = tally.rows
             try:
                 self._tally_file(entry.path, format_name, tally)
             except errors.SourceError as error:
                 yield Problem(entry.path, str(error))
                 return
-            if tally.rows - before != entry.rows:
-                found = tally.rows - before
-                yield Problem(entry.path, f"it has {found} rows, not {entry.rows}")
+            found, rows = tally.rows - before, self._owners_in(entry)
+            if found != rows:
+                yield Problem(entry.path, f"it has {found} rows of {claimed.name}, not {rows}")
                 return
         found_entry = tally.entry()
         name = f"{claimed.name} as {format_name}"
@@ -130,6 +127,11 @@ class SnapshotCheck:
             yield Problem(name, "its rows do not have the content digest in the manifest")
         elif found_entry.columns != claimed.columns:
             yield Problem(name, "its column statistics are not those in the manifest")
+
+    def _owners_in(self, entry: manifest.FileEntry) -> int:
+        records, packaging = self.document.request.records, self.document.packaging
+        start, stop = packaging.part_range(entry.part or 0, records)
+        return stop - start
 
     def _tally_file(self, path: str, format_name: str, tally: TableTally) -> None:
         with open_regular_file(self.directory, path) as file:
@@ -141,23 +143,17 @@ class SnapshotCheck:
 
 def _lists_expected_files(document: manifest.Manifest) -> bool:
     """Whether the manifest lists what its request and packaging make; cheap for any claim."""
-    parts = document.packaging.part_count(document.request.records)
-    tables, formats = document.request.tables, document.packaging.formats
-    if len(document.data_files()) != parts * len(tables) * len(formats):
+    request, packaging = document.request, document.packaging
+    count = packaging.part_count(request.records)
+    if count > len(document.files):
         return False
-    ranges = document.packaging.part_ranges(document.request.records)
-    expected: set[tuple[str, str | None, str | None, int | None, int | None]] = {
-        (
-            part_file_name(table, get_format(format_name).EXTENSION, part, parts),
-            table,
-            format_name,
-            part,
-            stop - start,
-        )
-        for format_name in formats
-        for table in tables
-        for part, (start, stop) in enumerate(ranges)
-    }
     names = (METADATA_NAME, DATA_PACKAGE_NAME, README_NAME)
-    expected |= {(name, None, None, None, None) for name in names}
+    expected: set[tuple[str, str | None, str | None, int | None, int | None]] = {
+        (name, None, None, None, None) for name in names
+    }
+    for number in range(count):
+        start, stop = packaging.part_range(number, request.records)
+        for file in part_files(packaging, request.tables, number, count):
+            rows = (stop - start) * len(file.tables(request.tables))
+            expected.add((file.path, file.table, file.format, number, rows))
     return expected == {(e.path, e.table, e.format, e.part, e.rows) for e in document.files}

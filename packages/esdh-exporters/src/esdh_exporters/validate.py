@@ -78,9 +78,7 @@ def _iter_table(
     progress: Steps,
 ) -> Iterator[validation.Violation]:
     first_row = 0
-    for entry in document.data_files():
-        if (entry.table, entry.format) != (table.name, report.format):
-            continue
+    for entry in document.parts_of(table.name, report.format):
         try:
             with open_regular_file(directory, entry.path) as file:
                 for batch in get_format(report.format).iter_batches(file, table):

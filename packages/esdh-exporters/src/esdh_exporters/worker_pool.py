@@ -34,7 +34,7 @@ def write_parts(
     progress: Steps,
 ) -> list[PartResult]:
     """Write every part, in this process if one worker is enough; results in order of parts."""
-    part_count = len(packaging.part_ranges(source.owner_count))
+    part_count = packaging.part_count(source.owner_count)
     if min(workers, part_count) == 1:
         return [write_part(source, packaging, folder, part, progress) for part in range(part_count)]
     task = pickle.dumps((source, packaging, folder))

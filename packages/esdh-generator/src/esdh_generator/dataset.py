@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Self
+from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
@@ -16,12 +17,14 @@ from esdh_models import (
     Contract,
     DatasetIdentity,
     DatasetRequest,
+    Row,
     errors,
     get_contract,
 )
 
 from .arrow_columns import constant_text, plain
 from .random_streams import RandomStreams
+from .record_lookup import RecordLocation, locate_record
 from .reference_file import reference_data_digest
 from .reference_tables import load_vehicle_ages, load_vehicle_models
 from .tables.person import PersonDraws, person_columns
@@ -151,6 +154,36 @@ class Dataset:
             for block in only.iter_blocks()
         ]
         return pa.Table.from_batches(batches, schema=contract.arrow_schema)
+
+    def locate(self, record_id: str | UUID) -> RecordLocation:
+        """Undo an identifier, in either case of letters, without making any row.
+
+        Tables that the request leaves out are of the dataset too: a filter decides what is
+        written, not what exists. Seed and scenario alone decide identifiers. Raises
+        `InvalidRequestError` for text that is no record identifier, and `RecordNotFoundError`
+        for one of another dataset or beyond the records of this one.
+        """
+        return locate_record(self.request, record_id)
+
+    def record(self, record_id: str | UUID) -> Row:
+        """The row of an identifier, as the contract's row model; raises as `locate` does."""
+        location = self.locate(record_id)
+        return self._owner_rows(location.owner)[location.table][location.ordinal]
+
+    def relatives(self, record_id: str | UUID) -> Mapping[str, tuple[Row, ...]]:
+        """All rows of the same owner by table, the record itself among them.
+
+        Every table of the contract is there, as for `locate`, and only these rows are made.
+        """
+        return self._owner_rows(self.locate(record_id).owner)
+
+    def _owner_rows(self, owner: int) -> Mapping[str, tuple[Row, ...]]:
+        everything = self.request.model_copy(update={"tables": self.contract.table_names})
+        block = next(Dataset.from_request(everything).iter_blocks(owner, owner + 1))
+        return {
+            table.name: tuple(map(table.row_model.model_validate, block[table.name].to_pylist()))
+            for table in self.contract.tables
+        }
 
     def _block(self, start: int, stop: int) -> Mapping[str, pa.RecordBatch]:
         identity = self.request.identity

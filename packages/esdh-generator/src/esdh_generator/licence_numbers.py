@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import string
+import functools
 from typing import Final
 
 import numpy as np
@@ -12,43 +12,48 @@ import pyarrow as pa
 from .distributions import Codes
 from .random_streams import Bits
 
-_LETTERS: Final = np.frombuffer(string.ascii_uppercase.encode(), np.uint8)
-_DIGITS: Final = np.frombuffer(string.digits.encode(), np.uint8)
+_SYMBOLS: Final = {"?": (26, "A"), "#": (10, "0")}
+"""How many characters a mark stands for, and the first of them."""
+_HALF: Final = np.uint64(32)
+_LOW: Final = np.uint64(0xFFFFFFFF)
+_POSITIONS_PER_HALF: Final = 8
 
 
 def licence_numbers(bits: Bits, state: Codes, templates: tuple[str, ...]) -> pa.StringArray:
     """Fill each row's state template: `?` a letter, `#` a digit, anything else itself.
 
-    Row by row the bits are read as a number in mixed radix, last character first; at most 64 bits
-    are used, enough for every template.
+    Half of the bits are a fraction for the first eight positions, the other half for the rest:
+    the fraction times the number of possible characters gives the character, as its whole part,
+    and the fraction for the next position.
     """
+    radix, first = _tables(templates)
+    fractions = bits >> _HALF, bits & _LOW
+    characters = np.empty((len(bits), radix.shape[1]), np.uint8)
+    fraction = fractions[0]
+    for position in range(radix.shape[1]):
+        if position == _POSITIONS_PER_HALF:
+            fraction = fractions[1]
+        scaled = fraction * radix[:, position][state]
+        characters[:, position] = (scaled >> _HALF).astype(np.uint8) + first[:, position][state]
+        fraction = scaled & _LOW
+    lengths = np.array([len(template) for template in templates], np.int32)
+    return _variable_width_text(characters, lengths[state])
+
+
+@functools.cache
+def _tables(
+    templates: tuple[str, ...],
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
+    """Number of characters and first character by template and position; 1 and 0 past its end."""
     width = max(map(len, templates))
-    rows = len(bits)
-    characters = np.zeros((rows, width), np.uint8)
-    lengths = np.array([len(template) for template in templates], np.int32)[state]
-    order = np.argsort(state, kind="stable")
-    bounds = np.searchsorted(state[order], np.arange(len(templates) + 1))
+    radix = np.ones((len(templates), width), np.uint64)
+    first = np.zeros((len(templates), width), np.uint8)
     for number, template in enumerate(templates):
-        here = order[bounds[number] : bounds[number + 1]]
-        if len(here):
-            characters[here, : len(template)] = _filled(template, bits[here])
-    return _variable_width_text(characters, lengths)
-
-
-def _filled(template: str, bits: Bits) -> npt.NDArray[np.uint8]:
-    characters = np.empty((len(bits), len(template)), np.uint8)
-    rest = bits
-    for position in reversed(range(len(template))):
-        mark = template[position]
-        if mark in "?#":
-            alphabet = _LETTERS if mark == "?" else _DIGITS
-            radix = np.uint64(len(alphabet))
-            quotient = rest // radix
-            characters[:, position] = alphabet[rest - quotient * radix]
-            rest = quotient
-        else:
-            characters[:, position] = ord(mark)
-    return characters
+        for position, mark in enumerate(template):
+            count, character = _SYMBOLS.get(mark, (1, mark))
+            radix[number, position] = count
+            first[number, position] = ord(character)
+    return radix, first
 
 
 def _variable_width_text(

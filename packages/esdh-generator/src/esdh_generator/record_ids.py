@@ -19,11 +19,31 @@ from .random_streams import Bits, RandomStreams
 TABLE_NUMBERS: Final = {"persons": 1, "vehicles": 2, "profiles": 3}
 """Fixed for ever: an identifier keeps its meaning over contract versions."""
 
-_DASH: Final = ord("-")
-_ZERO: Final = np.uint8(ord("0"))
-_FROM_NINE_TO_A: Final = np.uint8(ord("a") - ord("9") - 1)
-_GROUPS: Final = ((0, 0, 8), (9, 8, 12), (14, 12, 16), (19, 16, 20), (24, 20, 32))
-"""Where each group of digits goes: column in the text, first and last digit."""
+_FROM_NINE_TO_A: Final = np.uint64(ord("a") - ord("9") - 1)
+_HALF: Final = np.uint64(32)
+_LOW: Final = np.uint64(0xFFFFFFFF)
+_ONES: Final = np.uint64(0x0101010101010101)
+_SIX: Final = np.uint64(0x0606060606060606)
+_SPREAD: Final = (
+    (np.uint64(16), np.uint64(0x0000FFFF0000FFFF)),
+    (np.uint64(8), np.uint64(0x00FF00FF00FF00FF)),
+    (np.uint64(4), np.uint64(0x0F0F0F0F0F0F0F0F)),
+)
+_UUID_TEXT: Final = np.dtype(
+    [
+        ("digits_1_8", ">u8"),
+        ("dash_1", "u1"),
+        ("digits_9_12", ">u4"),
+        ("dash_2", "u1"),
+        ("digits_13_16", ">u4"),
+        ("dash_3", "u1"),
+        ("digits_17_20", ">u4"),
+        ("dash_4", "u1"),
+        ("digits_21_24", ">u4"),
+        ("digits_25_32", ">u8"),
+    ]
+)
+"""The 36 characters of a UUID, as numbers whose bytes are the characters."""
 
 
 def record_ids(
@@ -35,7 +55,16 @@ def record_ids(
     high = ((left >> np.uint64(13)) << np.uint64(16)) | np.uint64(0x8000)
     high |= (left >> np.uint64(1)) & np.uint64(0xFFF)
     low = ((left & np.uint64(1)) << np.uint64(61)) | right | np.uint64(1 << 63)
-    return fixed_width_text(_hexadecimal(high, low))
+    return fixed_width_text(_uuid_text(high, low))
+
+
+def unpack_record_id(streams: RandomStreams, number: int) -> tuple[int, int, int, int]:
+    """Table number, owner, ordinal and check bits that a UUID, given as its integer, stands for."""
+    free = ((number >> 80) << 74) | (((number >> 64) & 0xFFF) << 62) | (number & (2**62 - 1))
+    halves = np.array([free >> 61], np.uint64), np.array([free & (2**61 - 1)], np.uint64)
+    left, right = Permutation.of(streams, "record_id", 61).undo(*halves)
+    plain = (int(left[0]) << 61) | int(right[0])
+    return plain >> 114, (plain >> 66) & (2**48 - 1), (plain >> 50) & 0xFFFF, plain & (2**50 - 1)
 
 
 def _pack(table: int, owners: Bits, ordinal: int) -> tuple[Bits, Bits]:
@@ -48,15 +77,26 @@ def _pack(table: int, owners: Bits, ordinal: int) -> tuple[Bits, Bits]:
     return left, right
 
 
-def _hexadecimal(high: Bits, low: Bits) -> npt.NDArray[np.uint8]:
+def _uuid_text(high: Bits, low: Bits) -> npt.NDArray[np.uint8]:
     """Write 128 bits as 8-4-4-4-12 hexadecimal digits with dashes."""
-    rows = len(high)
-    octets = np.stack([high, low], axis=1).astype(">u8").view(np.uint8)
-    digits = np.empty((rows, 32), np.uint8)
-    digits[:, 0::2] = octets >> 4
-    digits[:, 1::2] = octets & 0x0F
-    digits += _ZERO + (digits > 9) * _FROM_NINE_TO_A
-    characters = np.full((rows, 36), _DASH, np.uint8)
-    for column, first, last in _GROUPS:
-        characters[:, column : column + last - first] = digits[:, first:last]
-    return characters
+    text = np.empty(len(high), _UUID_TEXT)
+    for dash in ("dash_1", "dash_2", "dash_3", "dash_4"):
+        text[dash] = ord("-")
+    second, third = _hexadecimal(high & _LOW), _hexadecimal(low >> _HALF)
+    text["digits_1_8"] = _hexadecimal(high >> _HALF)
+    text["digits_9_12"], text["digits_13_16"] = second >> _HALF, second & _LOW
+    text["digits_17_20"], text["digits_21_24"] = third >> _HALF, third & _LOW
+    text["digits_25_32"] = _hexadecimal(low & _LOW)
+    return text.view(np.uint8).reshape(len(high), _UUID_TEXT.itemsize)
+
+
+def _hexadecimal(words: Bits) -> Bits:
+    """Turn the 32 bits of each word into eight ASCII digits, the first in the highest byte.
+
+    Spread the nibbles over the bytes by halving the distance three times, then add "0" to each,
+    and to those above nine what lies between "9" and "a".
+    """
+    for distance, mask in _SPREAD:
+        words = (words | (words << distance)) & mask
+    above_nine = ((words + _SIX) >> np.uint64(4)) & _ONES
+    return words + _ONES * np.uint64(ord("0")) + above_nine * _FROM_NINE_TO_A

@@ -28,6 +28,7 @@ from .contracts import (
     get_contract,
 )
 from .dataset_request import DatasetIdentity, DatasetRequest, Packaging
+from .entities.row import Row
 from .ports import DatasetSource
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "DatasetRequest",
     "DatasetSource",
     "Packaging",
+    "Row",
     "Statistic",
     "TableContract",
     "codes",

@@ -20,8 +20,8 @@ MAXIMUM_RECORDS: Final = 2**40
 LEAF_OWNERS: Final = 10_000
 """Policyholders per leaf, the unit of content digests."""
 DEFAULT_RECORDS_PER_FILE: Final = 250_000
-FORMATS: Final = ("csv", "parquet")
-DEFAULT_FORMATS: Final = ("csv", "parquet")
+FORMATS: Final = ("csv", "json", "ndjson", "parquet")
+DEFAULT_FORMATS: Final = ("csv", "json")
 
 
 def _whole_number(name: str, minimum: int, maximum: int) -> BeforeValidator:
@@ -123,10 +123,10 @@ class Packaging(FrozenModel):
         """How many parts a table of so many owners is cut into."""
         return -(-owner_count // self.records_per_file)
 
-    def part_ranges(self, owner_count: int) -> list[tuple[int, int]]:
-        """Cut owners into the half-open ranges that become one file each."""
-        step = self.records_per_file
-        return [(start, min(start + step, owner_count)) for start in range(0, owner_count, step)]
+    def part_range(self, number: int, owner_count: int) -> tuple[int, int]:
+        """The half-open range of owners in part `number`."""
+        start = number * self.records_per_file
+        return start, min(start + self.records_per_file, owner_count)
 
 
 def _check_records_per_file(value: object) -> None:

@@ -63,6 +63,12 @@ class CapacityError(EsdhError, OverflowError):
         )
 
 
+class RecordNotFoundError(EsdhError, LookupError):
+    """An identifier that is not of this dataset, or lies beyond its records."""
+
+    code = "record-not-found"
+
+
 class SourceError(EsdhError, ValueError):
     """A dataset source that yields something other than its contract promises."""
 

@@ -79,7 +79,10 @@ class TableEntry(FrozenModel):
 
 
 class FileEntry(FrozenModel):
-    """One file: a part of a table, or a descriptor (then table, format and part are null)."""
+    """One file of rows, or a descriptor (then table, format, part and rows are null).
+
+    `table` is null where a file holds all tables.
+    """
 
     path: _FileName
     table: str | None = None
@@ -126,8 +129,17 @@ class Manifest(FrozenModel):
         return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
     def data_files(self) -> tuple[FileEntry, ...]:
-        """The parts of tables, in the order of the manifest."""
-        return tuple(entry for entry in self.files if entry.table is not None)
+        """The files that hold rows, in the order of the manifest."""
+        return tuple(entry for entry in self.files if entry.format is not None)
+
+    def parts_of(self, table: str, format_name: str) -> tuple[FileEntry, ...]:
+        """The files that hold the rows of a table in a format, in order of parts."""
+        parts = [
+            entry
+            for entry in self.data_files()
+            if entry.format == format_name and entry.table in (table, None)
+        ]
+        return tuple(sorted(parts, key=lambda entry: entry.part or 0))
 
 
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..console import print_facts, print_json
+from ..console import make_console, print_facts, print_json
 from ..options import Version, json_option
 
 if TYPE_CHECKING:
@@ -82,12 +82,11 @@ def _print_contracts(contracts: list[Contract], *, as_json: bool) -> None:
 
 
 def _print_tables(contract: Contract, tables: list[TableContract]) -> None:
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     from esdh_models import data_dictionary  # noqa: PLC0415
 
-    console = Console(highlight=False)
+    console = make_console()
     for table in tables:
         grid = Table(title=f"{table.name} ({contract.version})", title_justify="left")
         for heading in data_dictionary.HEADINGS:

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     type=NameList(),
     default=DEFAULT_FORMATS,
     show_default=True,
-    help="One or more of csv, parquet.",
+    help="One or more of csv, json, ndjson, parquet.",
 )
 @click.option(
     "--output-dir",

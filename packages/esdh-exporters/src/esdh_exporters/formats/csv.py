@@ -18,10 +18,12 @@ from esdh_models import TableContract, dataset_request, errors
 
 from ..hashing_file import Sink
 from ..leaves import Leaf
+from .part import Part
 
 NAME: Final = "csv"
 EXTENSION: Final = "csv"
 MEDIA_TYPE: Final = "text/csv"
+BUNDLED: Final = False
 
 _UNQUOTED: Final = pa_csv.WriteOptions(
     include_header=False, quoting_style="none", batch_size=dataset_request.LEAF_OWNERS
@@ -51,8 +53,9 @@ class CsvWriter:
         """Do nothing: every leaf was written at once."""
 
 
-def open_writer(file: Sink, table: TableContract) -> CsvWriter:
+def open_writer(file: Sink, tables: tuple[TableContract, ...], _: Part) -> CsvWriter:
     """Start one part of a table."""
+    (table,) = tables
     return CsvWriter(file, table)
 
 
@@ -68,7 +71,7 @@ def iter_batches(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBat
             message = f"its header is not that of {table.name}"
             raise errors.SourceError(message)
         for batch in reader:
-            yield pa.RecordBatch.from_arrays(batch.columns, names=batch.schema.names)
+            yield pa.RecordBatch.from_arrays(batch.columns, schema=table.arrow_schema)
     except pa.ArrowException:
         message = f"it cannot be read as CSV of {table.name}"
         raise errors.SourceError(message) from None

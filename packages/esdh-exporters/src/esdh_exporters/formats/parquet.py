@@ -16,10 +16,12 @@ from esdh_models import TableContract, dataset_request, errors
 
 from ..hashing_file import Sink
 from ..leaves import Leaf
+from .part import Part
 
 NAME: Final = "parquet"
 EXTENSION: Final = "parquet"
 MEDIA_TYPE: Final = "application/vnd.apache.parquet"
+BUNDLED: Final = False
 
 _LEAVES_PER_ROW_GROUP: Final = 10
 _LARGEST_ROW_GROUP_BYTES: Final = 512 * 2**20
@@ -64,8 +66,9 @@ class ParquetWriter:
         self._held = []
 
 
-def open_writer(file: Sink, table: TableContract) -> ParquetWriter:
+def open_writer(file: Sink, tables: tuple[TableContract, ...], _: Part) -> ParquetWriter:
     """Start one part of a table."""
+    (table,) = tables
     return ParquetWriter(file, table)
 
 
@@ -75,7 +78,7 @@ def iter_batches(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBat
         reader = pq.ParquetFile(file)
         _check(reader, table)
         for batch in reader.iter_batches(batch_size=dataset_request.LEAF_OWNERS, use_threads=False):
-            yield pa.RecordBatch.from_arrays(batch.columns, names=batch.schema.names)
+            yield pa.RecordBatch.from_arrays(batch.columns, schema=table.arrow_schema)
     except (pa.ArrowException, OSError):
         message = f"it cannot be read as Parquet of {table.name}"
         raise errors.SourceError(message) from None

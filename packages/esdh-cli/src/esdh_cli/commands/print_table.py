@@ -1,0 +1,62 @@
+"""`esdh-cli print-table`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ..options import (
+    DEFAULT_RECORDS,
+    DEFAULT_SEED,
+    DEFAULT_VERSION,
+    Version,
+    WholeNumber,
+)
+
+
+@click.command("print-table")
+@click.argument("table")
+@click.option(
+    "--records",
+    type=WholeNumber(),
+    default=DEFAULT_RECORDS,
+    show_default=True,
+    help="Number of policyholders.",
+)
+@click.option(
+    "--seed",
+    type=WholeNumber(),
+    default=DEFAULT_SEED,
+    show_default=True,
+    help="From 0 to 2^64-1; it decides every value.",
+)
+@click.option(
+    "--dataset-version",
+    type=Version(),
+    default=DEFAULT_VERSION,
+    show_default=True,
+    help="Contract version.",
+)
+@click.option(
+    "--output-format",
+    type=click.Choice(["csv", "ndjson"]),
+    default="ndjson",
+    show_default=True,
+    help="How rows are written.",
+)
+def command(
+    *, table: str, records: int, seed: int, dataset_version: str, output_format: str
+) -> None:
+    r"""Print the rows of TABLE to standard output, for pipes.
+
+    \b
+    Examples:
+      esdh-cli print-table persons --records 1000 --output-format csv > persons.csv
+      esdh-cli print-table vehicles --records 1000000 | head
+    """
+    from esdh_exporters import write_table  # noqa: PLC0415
+    from esdh_generator import Dataset  # noqa: PLC0415
+
+    dataset = Dataset(seed, records, contract_version=dataset_version, tables=(table,))
+    write_table(dataset, table, output_format, sys.stdout.buffer)

@@ -1,0 +1,72 @@
+"""NDJSON: one JSON object a line, UTF-8, LF; keys in contract order, explicit nulls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, Final
+
+import pyarrow as pa
+import pyarrow.json as pa_json
+
+from esdh_models import ColumnKind, TableContract, errors
+
+from ..hashing_file import Sink
+from ..json_rows import JsonRows
+from ..leaves import Leaf
+from .part import Part
+
+NAME: Final = "ndjson"
+EXTENSION: Final = "ndjson"
+MEDIA_TYPE: Final = "application/x-ndjson"
+BUNDLED: Final = False
+
+_READ_BYTES: Final = 2**20
+
+
+class NdjsonWriter:
+    """Writes one part of one table."""
+
+    def __init__(self, file: Sink, table: TableContract) -> None:
+        """Prepare; there is no header."""
+        self._file = file
+        self._rows = JsonRows(table, "", "\n")
+
+    def write(self, leaf: Leaf) -> None:
+        """Append the rows of a leaf."""
+        self._file.write(self._rows.render(leaf))
+
+    def close(self) -> None:
+        """Do nothing: every leaf was written at once."""
+
+
+def open_writer(file: Sink, tables: tuple[TableContract, ...], _: Part) -> NdjsonWriter:
+    """Start one part of a table."""
+    (table,) = tables
+    return NdjsonWriter(file, table)
+
+
+def iter_batches(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBatch]:
+    """Read a part back with the contract's schema, in flat memory; raises `SourceError`."""
+    parse = pa_json.ParseOptions(
+        explicit_schema=_schema_in_json(table), unexpected_field_behavior="error"
+    )
+    read = pa_json.ReadOptions(block_size=_READ_BYTES, use_threads=False)
+    try:
+        for batch in pa_json.open_json(file, read_options=read, parse_options=parse):
+            columns = [
+                batch.column(column.name).cast(column.arrow_type) for column in table.columns
+            ]
+            yield pa.RecordBatch.from_arrays(columns, schema=table.arrow_schema)
+    except pa.ArrowException:
+        message = f"it cannot be read as JSON rows of {table.name}"
+        raise errors.SourceError(message) from None
+
+
+def _schema_in_json(table: TableContract) -> pa.Schema:
+    """JSON has no dates: they are text until they are cast."""
+    return pa.schema(
+        [
+            (column.name, pa.string() if column.kind is ColumnKind.DATE else column.arrow_type)
+            for column in table.columns
+        ]
+    )

@@ -1,0 +1,140 @@
+"""Every format gives back what it was given, and refuses what is not a table of the contract."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from esdh_exporters.formats import get_format
+from esdh_exporters.formats.part import Part
+from esdh_exporters.leaves import Leaf, make_leaf
+from esdh_models import DatasetRequest, dataset_request, errors, get_contract
+
+CONTRACT = get_contract("v0.1")
+PERSONS = CONTRACT.table("persons")
+TABLES = ("persons", "vehicles", "profiles")
+FOREIGN_TEXT = st.text(
+    st.characters(codec="utf-8", exclude_characters="\0\r"), min_size=1, max_size=12
+)
+CONTRACT_TEXT = st.from_regex(r"\A[A-Za-zé'.][A-Za-z é'.\\-]{0,12}\Z")
+
+
+def persons(texts: list[str], *, coded: bool = False) -> Leaf:
+    """A leaf of persons whose text columns hold these texts and whose second address varies."""
+    rows = len(texts)
+    columns = []
+    for column in PERSONS.columns:
+        if column.name == "date_of_birth":
+            columns.append(pa.array(range(-rows, 0), pa.int32()).view(pa.date32()))
+        elif column.name == "address_line_2":
+            columns.append(pa.array([None if n % 2 else t for n, t in enumerate(texts)]))
+        else:
+            columns.append(pa.array(texts, pa.string()))
+    if coded:
+        columns = [c if pa.types.is_date(c.type) else c.dictionary_encode() for c in columns]
+    return make_leaf(PERSONS, pa.record_batch(columns, names=list(PERSONS.column_names)))
+
+
+def part(folder: Path, tables: tuple[str, ...] = ("persons",)) -> Part:
+    """The only part of some request."""
+    request = DatasetRequest.parse(
+        identity={
+            "contract_version": "v0.1",
+            "rules_version": 1,
+            "seed": 1,
+            "as_of_date": "2026-01-01",
+        },
+        records=10,
+        tables=tables,
+    )
+    return Part(CONTRACT, request, 0, 1, 0, 10, folder)
+
+
+def written(name: str, leaves: list[Leaf], folder: Path) -> bytes:
+    """The leaves as one file."""
+    file = io.BytesIO()
+    writer = get_format(name).open_writer(file, (PERSONS,), part(folder))
+    for leaf in leaves:
+        writer.write(leaf)
+    writer.close()
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("name", dataset_request.FORMATS)
+@given(texts=st.lists(CONTRACT_TEXT | FOREIGN_TEXT, min_size=1, max_size=8), coded=st.booleans())
+@settings(max_examples=60)
+def test_rows_come_back_as_they_were(
+    name: str,
+    texts: list[str],
+    coded: bool,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Whatever stands in a text - quotes, commas, lines, backslashes - comes back."""
+    leaf = persons(texts, coded=coded)
+    content = written(name, [leaf, leaf], tmp_path_factory.getbasetemp())
+    batches = list(get_format(name).iter_batches(io.BytesIO(content), PERSONS))
+
+    assert pa.Table.from_batches([leaf.plain] * 2) == pa.Table.from_batches(batches)
+
+
+def test_csv_of_contract_text_needs_no_quotes(tmp_path: Path) -> None:
+    """The plainest reader, which splits at commas, reads it right."""
+    content = written("csv", [persons(["Ann", "Zoë O'Neil"])], tmp_path).decode()
+
+    assert '"' not in content
+    assert [len(line.split(",")) for line in content.splitlines()] == [14, 14, 14]
+
+
+def test_csv_of_foreign_text_is_quoted_minimally(tmp_path: Path) -> None:
+    """Python's own reader agrees on what stands there."""
+    content = written("csv", [persons(['a,b "c"', "plain"])], tmp_path).decode()
+    rows = list(csv.reader(io.StringIO(content)))
+
+    assert (rows[1][1], rows[2][1]) == ('a,b "c"', "plain")
+    assert ",plain," in content
+
+
+def test_ndjson_lines_are_what_json_dumps_writes(tmp_path: Path) -> None:
+    """Key order of the contract, no blanks, raw UTF-8, explicit nulls."""
+    content = written("ndjson", [persons(["Zoë", 'quo"te', "back\\slash"], coded=True)], tmp_path)
+
+    for line in content.decode().splitlines():
+        document = json.loads(line)
+        assert tuple(document) == PERSONS.column_names
+        assert line == json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    assert '"address_line_2":null' in content.decode()
+
+
+def test_a_bundle_is_one_document_with_one_row_a_line(tmp_path: Path) -> None:
+    """Any JSON reader takes it whole; a line reader finds the rows."""
+    content = written("json", [persons(["Ann", "Bob"]), persons(["Cid"])], tmp_path)
+    document = json.loads(content)
+
+    assert list(document) == ["metadata", "persons"]
+    assert [row["first_name"] for row in document["persons"]] == ["Ann", "Bob", "Cid"]
+    assert content.decode().count('\n{"person_id"') == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+DAMAGED = {
+    "csv": [b"", b"a,b\n1,2\n", b"\xff\xfe", b"person_id\n"],
+    "json": [b"", b"{}", b'{"persons": []}', b'"persons": [\n{"a":1}\n]', b"[" * 5000],
+    "ndjson": [b"", b"[1]\n", b'{"person_id":1}\n', b'{"no_such":"x"}\n', b"{" * 5000],
+    "parquet": [b"", b"PAR1", b"PAR1" + b"\0" * 100 + b"PAR1"],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [(name, content) for name in DAMAGED for content in DAMAGED[name]]
+)
+def test_what_is_no_table_is_refused(name: str, content: bytes) -> None:
+    """Damaged files end in the one error, whatever is wrong with them."""
+    with pytest.raises(errors.SourceError):
+        list(get_format(name).iter_batches(io.BytesIO(content), PERSONS))
