@@ -5,7 +5,7 @@ RUN := $(UV) run --frozen --no-sync
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help sync snapshot test matrix lint format types imports golden reference-data hooks clean
+.PHONY: help sync snapshot test matrix lint format types imports golden bench reference-data hooks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -44,11 +44,14 @@ imports: sync ## check that imports go one way
 golden: sync ## rewrite the golden digests after a new rules version; review the difference
 	$(RUN) python scripts/update_golden_digests.py
 
-reference-data: sync ## rebuild the reference tables from their sources
-	$(RUN) python scripts/build_reference_data.py --inputs .tools/reference_inputs
+bench: $(UV) ## measure speed and memory against floors and rivals (25 minutes; ARGS="--quick")
+	UV_PROJECT_ENVIRONMENT=.venv-bench $(UV) run --frozen --no-default-groups --group bench python benchmarks/run.py $(ARGS)
+
+reference-data: $(UV) ## rebuild the reference tables from their sources
+	.tools/uv/bin/python scripts/build_reference_data.py --inputs .tools/reference_inputs
 
 hooks: sync ## install the pre-commit hooks
 	$(RUN) pre-commit install
 
 clean: ## remove environments, caches and snapshots
-	rm -rf .venv .tools .tox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache data/snapshots
+	rm -rf .venv .venv-bench .bench .tools .tox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache data/snapshots

@@ -154,6 +154,7 @@ def _file_resource(entry: manifest.FileEntry, format_name: str) -> dict[str, Any
     name = entry.path.rsplit(".", 1)[0]
     return {
         "name": f"{name}-{format_name}",
+        "type": "file",
         "path": entry.path,
         "format": format_name,
         "mediatype": get_format(format_name).MEDIA_TYPE,

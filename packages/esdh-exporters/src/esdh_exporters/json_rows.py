@@ -1,12 +1,14 @@
 """Rows as JSON objects, one per line: keys in contract order, no blanks, explicit nulls.
 
-A row is put together from fragments such as `,"state":"CA"`. For dictionary-encoded columns the
-fragments are made once per dictionary, so that a row costs one copy of its text.
+A row is put together from fragments such as `,"state":"CA"`. The fewer fragments, the quicker:
+for dictionary-encoded columns they are made once per dictionary, with the constant text around
+them, and a column that has one value only is constant text itself.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -22,41 +24,117 @@ _FIRST_PRINTABLE: Final = 0x20
 _QUOTE: Final = 0x22
 _BACKSLASH: Final = 0x5C
 
-_Fragments = list[pa.Array | str]
-"""Columns of text, and texts that stand in every row."""
+
+@dataclass(slots=True)
+class _Piece:
+    """One column of a row with the constant text around it.
+
+    `values` stand between `before` and `after`; where they are null, `null` stands instead.
+    """
+
+    name: str
+    values: pa.Array
+    quote: str
+    before: str
+    after: str = ""
 
 
 class JsonRows:
     """Renders the leaves of one table; `opening` and `closing` stand around every row."""
 
     def __init__(self, table: TableContract, opening: str, closing: str) -> None:
-        """Prepare the constant text between values."""
+        """Prepare for any number of leaves."""
         self._table = table
-        self._opening = opening
-        self._closing = closing
-        self._dictionaries: dict[str, tuple[pa.Array, pa.Array]] = {}
+        self._opening = opening + "{"
+        self._closing = "}" + closing
+        self._known: dict[str, tuple[pa.Array, str, str, pa.Array]] = {}
 
     def render(self, leaf: Leaf) -> memoryview:
         """The rows of a leaf as UTF-8, end to end."""
-        fragments: _Fragments = []
-        for number, column in enumerate(self._table.columns):
-            key = ("," if number else self._opening + "{") + json.dumps(column.name) + ":"
-            coded = leaf.coded.column(column.name)
-            if pa.types.is_dictionary(coded.type):
-                fragments.append(self._coded(column.name, coded, key))
+        arguments: list[pa.Array | str] = []
+        for piece in self._pieces(leaf):
+            if pa.types.is_dictionary(piece.values.type):
+                arguments.append(self._coded(piece))
             else:
-                fragments += _plain(coded, column.kind, key)
-        rows = pc.binary_join_element_wise(*_merged([*fragments, "}" + self._closing]), "")
+                arguments += _plain(piece)
+        rows = pc.binary_join_element_wise(*_merged(arguments), "")
         return text_layout(rows)[1]
 
-    def _coded(self, name: str, column: pa.DictionaryArray, key: str) -> pa.Array:
-        """Look the fragments up by code; null takes a fragment of its own."""
-        known = self._dictionaries.get(name)
-        if known is None or not _same_buffers(known[0], column.dictionary):
-            quoted = pc.binary_join_element_wise(key + '"', escaped(column.dictionary), '"', "")
-            known = self._dictionaries[name] = (column.dictionary, quoted)
-        rows = known[1].take(column.indices)
-        return pc.fill_null(rows, key + "null") if rows.null_count else rows
+    def _pieces(self, leaf: Leaf) -> list[_Piece]:
+        """The columns of a row; text that is the same in every row goes to its neighbours."""
+        pieces: list[_Piece] = []
+        constant = self._opening
+        for number, column in enumerate(self._table.columns):
+            constant += ("," if number else "") + json.dumps(column.name) + ":"
+            values = leaf.coded.column(column.name)
+            only = _only_value(values) if number else None
+            if only is not None:
+                constant += json.dumps(only, ensure_ascii=False)
+                continue
+            if pieces and pa.types.is_dictionary(pieces[-1].values.type):
+                pieces[-1].after, constant = constant, ""
+            quote = "" if column.kind is ColumnKind.INTEGER else '"'
+            pieces.append(_Piece(column.name, values, quote, constant))
+            constant = ""
+        pieces[-1].after += constant + self._closing
+        return pieces
+
+    def _coded(self, piece: _Piece) -> pa.Array:
+        """Look up whole fragments by code; they are made once for a dictionary."""
+        dictionary = piece.values.dictionary
+        known = self._known.get(piece.name)
+        if (
+            known is None
+            or known[1:3] != (piece.before, piece.after)
+            or not _same_memory(known[0], dictionary)
+        ):
+            fragments = _joined(piece, escaped(dictionary))
+            known = (dictionary, piece.before, piece.after, fragments)
+            self._known[piece.name] = known
+        rows = known[3].take(piece.values.indices)
+        return pc.fill_null(rows, _null_text(piece)) if rows.null_count else rows
+
+
+def _only_value(values: pa.Array) -> str | None:
+    """The text that stands in every row, if the dictionary has no other and none is null."""
+    if (
+        pa.types.is_dictionary(values.type)
+        and len(values.dictionary) == 1
+        and not values.null_count
+    ):
+        only: str = values.dictionary[0].as_py()
+        return only
+    return None
+
+
+def _plain(piece: _Piece) -> list[pa.Array | str]:
+    is_text = pa.types.is_string(piece.values.type)
+    values = escaped(piece.values) if is_text else piece.values.cast(pa.string())
+    if values.null_count:
+        return [pc.fill_null(_joined(piece, values), _null_text(piece))]
+    return [piece.before + piece.quote, values, piece.quote + piece.after]
+
+
+def _joined(piece: _Piece, values: pa.StringArray) -> pa.StringArray:
+    before, after = piece.before + piece.quote, piece.quote + piece.after
+    return pc.binary_join_element_wise(before, values, after, "")
+
+
+def _null_text(piece: _Piece) -> str:
+    return piece.before + "null" + piece.after
+
+
+def _merged(arguments: list[pa.Array | str]) -> list[pa.Array | str]:
+    """Put constant texts that stand beside each other together."""
+    merged: list[pa.Array | str] = []
+    for argument in arguments:
+        if isinstance(argument, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += argument
+        elif isinstance(argument, str) and not argument:
+            continue
+        else:
+            merged.append(argument)
+    return merged
 
 
 def escaped(texts: pa.StringArray) -> pa.StringArray:
@@ -73,30 +151,7 @@ def escaped(texts: pa.StringArray) -> pa.StringArray:
     return pa.array(rendered, pa.string())
 
 
-def _plain(column: pa.Array, kind: ColumnKind, key: str) -> _Fragments:
-    if kind is ColumnKind.INTEGER:
-        values, before, after = column.cast(pa.string()), key, ""
-    else:
-        texts = escaped(column) if kind is ColumnKind.TEXT else column.cast(pa.string())
-        values, before, after = texts, key + '"', '"'
-    if not column.null_count:
-        return [before, values, after]
-    quoted = pc.binary_join_element_wise(before, values, after, "")
-    return [pc.fill_null(quoted, key + "null")]
-
-
-def _merged(fragments: _Fragments) -> _Fragments:
-    """Put constant texts that stand beside each other together."""
-    merged: _Fragments = []
-    for fragment in fragments:
-        if isinstance(fragment, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += fragment
-        elif fragment != "":
-            merged.append(fragment)
-    return merged
-
-
-def _same_buffers(one: pa.Array, other: pa.Array) -> bool:
+def _same_memory(one: pa.Array, other: pa.Array) -> bool:
     """Whether two arrays are the same memory, which makes them equal at no cost."""
     places = [
         (array.offset, len(array), [buffer.address for buffer in array.buffers() if buffer])

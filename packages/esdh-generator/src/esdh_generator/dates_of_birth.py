@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date, timedelta
 from typing import Final
 
@@ -12,16 +13,25 @@ from .distributions import Codes, uniform_below
 from .random_streams import Bits
 
 _EPOCH: Final = date(1970, 1, 1)
+_AGES: Final = 120
 
 
 def dates_of_birth(bits: Bits, age: Codes, as_of: date) -> npt.NDArray[np.int32]:
-    """Days since 1970-01-01, even over all birthdays that give exactly that age."""
-    oldest = int(age.max(initial=0))
-    turned = [_days(_years_before(as_of, years)) for years in range(oldest + 2)]
-    latest = np.array(turned, np.int64)
-    days_in_year = (latest[:-1] - latest[1:]).astype(np.uint64)
-    back = uniform_below(bits, days_in_year[age]).astype(np.int64)
-    return (latest[age] - back).astype(np.int32)
+    """Days since 1970-01-01, even over all birthdays that give exactly that age.
+
+    Ages lie from 0 to 119.
+    """
+    latest, days = _birthdays(as_of)
+    back = uniform_below(bits, days[age]).astype(np.int32)
+    return latest[age] - back
+
+
+@functools.cache
+def _birthdays(as_of: date) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint64]]:
+    """By age: the latest birthday that gives it, and how many days do."""
+    turned = [_days(_years_before(as_of, years)) for years in range(_AGES + 1)]
+    latest = np.array(turned, np.int32)
+    return latest[:-1], (latest[:-1] - latest[1:]).astype(np.uint64)
 
 
 def _years_before(day: date, years: int) -> date:

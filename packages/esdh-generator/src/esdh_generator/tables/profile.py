@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from ..arrow_columns import joined
 from ..record_ids import record_ids
 from .vehicle import VehicleDraws
 
@@ -16,7 +15,7 @@ def profile_columns(draws: VehicleDraws, synthetic_source: pa.Array) -> list[pa.
         record_ids(persons.streams, "profiles", persons.owners),
         persons.ids,
         draws.ids,
-        joined(persons.first_name, " ", persons.last_name),
+        persons.full_names(),
         persons.lob_types,
         persons.states,
         persons.cities,
