@@ -59,6 +59,27 @@ class Version(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # gener
         return f"v{text}" if text[:1].isdigit() else text
 
 
+records_option = click.option(
+    "--records",
+    type=WholeNumber(),
+    default=DEFAULT_RECORDS,
+    show_default=True,
+    help="Number of policyholders.",
+)
+seed_option = click.option(
+    "--seed",
+    type=WholeNumber(),
+    default=DEFAULT_SEED,
+    show_default=True,
+    help="From 0 to 2^64-1; it decides every value.",
+)
+version_option = click.option(
+    "--dataset-version",
+    type=Version(),
+    default=DEFAULT_VERSION,
+    show_default=True,
+    help="Contract version.",
+)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of text."
 )

@@ -33,6 +33,21 @@ _FIELD_TYPES: Final = {
 }
 
 
+def explanations(
+    contract: Contract,
+    request: DatasetRequest,
+    packaging: Packaging,
+    digest: str,
+    data_files: Iterable[manifest.FileEntry],
+) -> dict[str, bytes]:
+    """The files that explain a snapshot, by name; they follow from these facts alone."""
+    return {
+        METADATA_NAME: metadata_json(contract, request, digest),
+        DATA_PACKAGE_NAME: data_package(contract, request, data_files),
+        README_NAME: readme(contract, request, packaging, digest),
+    }
+
+
 def metadata_json(contract: Contract, request: DatasetRequest, digest: str) -> bytes:
     """What the dataset is, for programs."""
     classes = {

@@ -59,6 +59,9 @@ def make_leaf(table: TableContract, batch: pa.RecordBatch, decode: Decoder | Non
                 f" but the contract says {contract.arrow_type}"
             )
             raise errors.SourceError(message)
+        if column.null_count and not contract.nullable:
+            message = f"{table.name}.{contract.name} is required, but a row has none"
+            raise errors.SourceError(message)
     return Leaf(table, batch, pa.RecordBatch.from_arrays(columns, schema=table.arrow_schema))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,13 @@ from dataclasses import dataclass
 from esdh_models import Contract, errors, get_contract, manifest
 
 from .content_digest import dataset_digest
-from .descriptors import DATA_PACKAGE_NAME, METADATA_NAME, README_NAME, checksums
+from .descriptors import (
+    DATA_PACKAGE_NAME,
+    METADATA_NAME,
+    README_NAME,
+    checksums,
+    explanations,
+)
 from .formats import get_format, part_files
 from .leaves import iter_file_leaves
 from .progress import Progress, Steps, steps_of
@@ -49,6 +56,30 @@ class SnapshotCheck:
             if message:
                 yield Problem(entry.path, message)
         yield from self._iter_checksum_problems(manifest_content)
+
+    @property
+    def explanations_are_comparable(self) -> bool:
+        """Whether this release wrote the explaining files; another may word them otherwise."""
+        here = importlib.metadata.version("esdh-exporters")
+        return self.document.produced_by.get("esdh-exporters") == here
+
+    def iter_explanation_problems(self) -> Iterator[Problem]:
+        """Texts that do not follow from the manifest, though their hashes stand in it.
+
+        To be asked only of a manifest that has no other problem.
+        """
+        document = self.document
+        texts = explanations(
+            self._contract,
+            document.request,
+            document.packaging,
+            document.dataset_digest,
+            document.data_files(),
+        )
+        hashes = {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
+        for entry in document.files:
+            if entry.sha256 != hashes.get(entry.path, entry.sha256):
+                yield Problem(entry.path, "it does not say what follows from the manifest")
 
     def _iter_claim_problems(self) -> Iterator[Problem]:
         """What the manifest says, against what follows from its own request."""
@@ -99,6 +130,8 @@ class SnapshotCheck:
             yield Problem(manifest.CHECKSUMS_NAME, "it is missing")
         except NotARegularFileError:
             yield Problem(manifest.CHECKSUMS_NAME, "it is not a regular file")
+        except OSError as error:
+            yield Problem(manifest.CHECKSUMS_NAME, f"it cannot be read: {error.strerror}")
 
     def iter_row_problems(self) -> Iterator[Problem]:
         """Rows of every table in every format, against content digests and statistics."""

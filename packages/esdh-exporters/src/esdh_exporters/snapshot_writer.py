@@ -19,15 +19,7 @@ from typing import Final
 from esdh_models import DatasetSource, Packaging, errors, manifest
 
 from .content_digest import dataset_digest
-from .descriptors import (
-    DATA_PACKAGE_NAME,
-    METADATA_NAME,
-    README_NAME,
-    checksums,
-    data_package,
-    metadata_json,
-    readme,
-)
+from .descriptors import checksums, explanations
 from .hashing_file import HashingFile, write_synced
 from .part_writer import PartResult
 from .progress import Progress, ignore_progress, steps_of
@@ -130,15 +122,11 @@ def _write_proof(
             tally.extend(later.tallies[name])
     tables = tuple(tally.entry() for tally in tallies.values())
     data_files = tuple(entry for result in results for entry in result.files)
-    request, contract = source.request, source.contract
+    request = source.request
     digest = dataset_digest(request, {table.name: table.content_digest for table in tables})
-    descriptors = {
-        METADATA_NAME: metadata_json(contract, request, digest),
-        DATA_PACKAGE_NAME: data_package(contract, request, data_files),
-        README_NAME: readme(contract, request, packaging, digest),
-    }
+    texts = explanations(source.contract, request, packaging, digest, data_files)
     described = tuple(
-        _entry(name, write_synced(folder / name, content)) for name, content in descriptors.items()
+        _entry(name, write_synced(folder / name, content)) for name, content in texts.items()
     )
     document = manifest.Manifest(
         dataset_digest=digest,

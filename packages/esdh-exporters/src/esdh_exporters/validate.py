@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from esdh_models import TableContract, errors, get_contract, manifest, validation
 
 from .formats import get_format
-from .leaves import make_leaf
 from .progress import Progress, Steps, ignore_progress, steps_of
 from .snapshot_files import open_directory, open_regular_file
-from .verify import read_manifest
+from .snapshot_manifest import read_manifest
 
 _VIOLATION_LIMIT = 1_000
 
@@ -82,11 +81,10 @@ def _iter_table(
         try:
             with open_regular_file(directory, entry.path) as file:
                 for batch in get_format(report.format).iter_batches(file, table):
-                    plain = make_leaf(table, batch).plain
-                    yield from validation.iter_row_violations(table, plain, first_row)
-                    keys.add(table, plain)
-                    first_row += plain.num_rows
-                    report.rows += plain.num_rows
-                    progress(plain.num_rows)
+                    yield from validation.iter_row_violations(table, batch, first_row)
+                    keys.add(table, batch)
+                    first_row += batch.num_rows
+                    report.rows += batch.num_rows
+                    progress(batch.num_rows)
         except (errors.SourceError, OSError):
             yield validation.Violation(table.name, None, f"readable:{entry.path}", None)

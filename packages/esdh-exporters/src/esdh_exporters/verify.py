@@ -17,15 +17,19 @@ from .content_digest import PREFIX
 from .leaves import iter_source_leaves
 from .progress import Progress, ignore_progress
 from .snapshot_check import SnapshotCheck
-from .snapshot_files import NotARegularFileError, open_directory, open_regular_file
+from .snapshot_files import open_directory
+from .snapshot_manifest import read_manifest
 from .table_tally import TableTally
 from .verification_report import Answer, Problem, VerificationReport
 
 SourceFactory = Callable[[DatasetRequest], DatasetSource]
 """Makes the source of a request; raises `CannotRegenerateError` where it cannot."""
 
-_READ_LIMIT: Final = 16 * 2**20 + 1
 _PROBLEM_LIMIT: Final = 1_000
+_NOT_COMPARED: Final = (
+    "README.md, metadata.json and datapackage.json were written by another release of"
+    " esdh-exporters, so what they say was not held against the manifest"
+)
 
 
 def verify_snapshot(
@@ -58,7 +62,7 @@ def verify_snapshot(
     if problems:
         return VerificationReport(Answer.BROKEN, problems, document, deep)
     if source_factory is not None:
-        return _regenerate(document, source_factory, progress)
+        return _regenerate(check, source_factory)
     answer = Answer.SELF_CONSISTENT if expected_digest is None else Answer.MATCHES_EXPECTED
     return VerificationReport(answer, (), document, deep)
 
@@ -67,46 +71,38 @@ def _first(problems: Iterator[Problem]) -> tuple[Problem, ...]:
     return tuple(problem for problem, _ in zip(problems, range(_PROBLEM_LIMIT), strict=False))
 
 
-def read_manifest(directory: int) -> tuple[manifest.Manifest, bytes]:
-    """The manifest of an open directory, parsed and as bytes; raises `ManifestError`."""
-    try:
-        with open_regular_file(directory, manifest.MANIFEST_NAME) as file:
-            content = file.read(_READ_LIMIT)
-    except FileNotFoundError:
-        message = "there is none, so this is not a snapshot"
-        raise errors.ManifestError(message) from None
-    except NotARegularFileError:
-        message = "it is not a regular file"
-        raise errors.ManifestError(message) from None
-    except OSError as error:
-        message = f"it cannot be read: {error.strerror}"
-        raise errors.ManifestError(message) from None
-    return manifest.load_manifest(content), content
-
-
 def _compare_expected(document: manifest.Manifest, expected: str) -> Iterator[Problem]:
     wanted = expected.strip().lower().removeprefix(PREFIX)
     if document.dataset_digest != PREFIX + wanted:
         yield Problem("dataset", f"its digest is {document.dataset_digest}, not {PREFIX}{wanted}")
 
 
-def _regenerate(
-    document: manifest.Manifest, source_factory: SourceFactory, progress: Progress
-) -> VerificationReport:
-    """Make the rows again and compare content digests, without writing anything."""
+def _regenerate(check: SnapshotCheck, source_factory: SourceFactory) -> VerificationReport:
+    """Make the rows again and compare content digests, and what explains them too."""
+    document = check.document
     try:
         source = source_factory(document.request)
     except errors.CannotRegenerateError as error:
         return VerificationReport(Answer.CANNOT_REGENERATE, (), document, True, str(error))
+    problems = list(_iter_regeneration_problems(check, source))
+    comparable = check.explanations_are_comparable
+    if comparable and not problems:
+        problems += check.iter_explanation_problems()
+    answer = Answer.BROKEN if problems else Answer.REGENERATED_IDENTICAL
+    note = "" if comparable else _NOT_COMPARED
+    return VerificationReport(answer, tuple(problems), document, True, note)
+
+
+def _iter_regeneration_problems(check: SnapshotCheck, source: DatasetSource) -> Iterator[Problem]:
+    document = check.document
     tallies = {name: TableTally(source.contract.table(name)) for name in source.request.tables}
     for owners, leaves in iter_source_leaves(source, 0, source.owner_count):
         for name, leaf in leaves.items():
             tallies[name].add(leaf)
-        progress("regenerating", owners, source.owner_count)
-    problems = tuple(
-        Problem(claimed.name, "its rows are not those that its request makes")
-        for claimed in document.tables
-        if tallies[claimed.name].entry().content_digest != claimed.content_digest
-    )
-    answer = Answer.BROKEN if problems else Answer.REGENERATED_IDENTICAL
-    return VerificationReport(answer, problems, document, True)
+        check.progress("regenerating", owners, source.owner_count)
+    for claimed in document.tables:
+        if tallies[claimed.name].entry().content_digest != claimed.content_digest:
+            yield Problem(claimed.name, "its rows are not those that its request makes")
+    if document.reference_data_digest != source.reference_data_digest:
+        message = "its reference-data digest is not that of the data its rows are made from"
+        yield Problem(manifest.MANIFEST_NAME, message)

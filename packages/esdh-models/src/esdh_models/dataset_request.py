@@ -73,9 +73,11 @@ class DatasetRequest(FrozenModel):
     @model_validator(mode="before")
     @classmethod
     def _order_tables(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
         identity, tables = values.get("identity"), values.get("tables")
         if isinstance(identity, dict):
-            identity = DatasetIdentity.parse(**identity)
+            identity = DatasetIdentity.model_validate(identity)
         if not isinstance(identity, DatasetIdentity) or not isinstance(tables, (list, tuple)):
             return values
         known = get_contract(identity.contract_version).table_names
@@ -109,7 +111,11 @@ class Packaging(FrozenModel):
     @model_validator(mode="before")
     @classmethod
     def _check(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
         formats = values.get("formats", DEFAULT_FORMATS)
+        if not isinstance(formats, (list, tuple)):
+            return values
         for name in formats:
             if name not in FORMATS:
                 raise UnknownNameError("output format", name, FORMATS)

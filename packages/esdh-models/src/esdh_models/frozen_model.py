@@ -15,7 +15,7 @@ class FrozenModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     @classmethod
-    def parse(cls, **values: Any) -> Self:
+    def parse(cls, /, **values: Any) -> Self:
         """Build the model; raises `InvalidRequestError` with one sentence for the first fault."""
         try:
             return cls.model_validate(values)

@@ -7,6 +7,7 @@ It holds no clock, host, user or path outside the snapshot; library versions sta
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
 
@@ -111,7 +112,7 @@ class Manifest(FrozenModel):
     def _check_names(self) -> Manifest:
         folded = [entry.path.lower() for entry in self.files]
         if len(set(folded)) != len(folded):
-            twin = next(name for name in folded if folded.count(name) > 1)
+            twin = next(name for name, count in Counter(folded).items() if count > 1)
             message = f"the file name {twin!a} is listed twice or in two spellings"
             raise ValueError(message)
         reserved = {MANIFEST_NAME.lower(), CHECKSUMS_NAME.lower()} & set(folded)
@@ -153,7 +154,7 @@ def load_manifest(data: bytes) -> Manifest:
     """
     document = load_strict_json(data)
     version = document.get("manifest_version")
-    if document.get("kind") != "esdh-snapshot" or not isinstance(version, int):
+    if document.get("kind") != "esdh-snapshot" or type(version) is not int:
         message = "it is not the manifest of an ESDH snapshot"
         raise ManifestError(message)
     while version in UPGRADES:

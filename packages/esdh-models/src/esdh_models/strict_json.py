@@ -6,6 +6,7 @@ Python's own parser accepts duplicate keys, NaN and integers of any length; none
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any, Final
 
 from .errors import ManifestError
@@ -70,8 +71,7 @@ _ALL_BUT_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b"{}
 def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) != len(pairs):
-        names = [name for name, _ in pairs]
-        twin = next(name for name in names if names.count(name) > 1)
+        twin = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         message = f"the key {twin[:60]!a} stands twice in one object"
         raise ManifestError(message)
     return document

@@ -11,15 +11,14 @@ import click
 from ..console import print_facts, print_json, progress_bars
 from ..options import (
     DEFAULT_FORMATS,
-    DEFAULT_RECORDS,
     DEFAULT_RECORDS_PER_FILE,
     DEFAULT_SEED,
-    DEFAULT_VERSION,
     RANDOM_SEED_BOUND,
     NameList,
-    Version,
     WholeNumber,
     json_option,
+    records_option,
+    version_option,
 )
 
 if TYPE_CHECKING:
@@ -27,13 +26,7 @@ if TYPE_CHECKING:
 
 
 @click.command("generate-snapshot")
-@click.option(
-    "--records",
-    type=WholeNumber(),
-    default=DEFAULT_RECORDS,
-    show_default=True,
-    help="Number of policyholders.",
-)
+@records_option
 @click.option(
     "--seed",
     type=WholeNumber(),
@@ -41,13 +34,7 @@ if TYPE_CHECKING:
     help=f"From 0 to 2^64-1; it decides every value.  [default: {DEFAULT_SEED}]",
 )
 @click.option("--randomize", is_flag=True, help="Draw a seed, print it and record it.")
-@click.option(
-    "--dataset-version",
-    type=Version(),
-    default=DEFAULT_VERSION,
-    show_default=True,
-    help="Contract version.",
-)
+@version_option
 @click.option(
     "--entity-filter",
     "tables",

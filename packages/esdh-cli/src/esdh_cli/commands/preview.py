@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ..console import make_console, print_json
-from ..options import DEFAULT_SEED, DEFAULT_VERSION, Version, WholeNumber, json_option
+from ..options import (
+    WholeNumber,
+    json_option,
+    seed_option,
+    version_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,20 +50,8 @@ _STYLES: Final = {
 @click.option(
     "--records", type=WholeNumber(), default=5, show_default=True, help="Number of policyholders."
 )
-@click.option(
-    "--seed",
-    type=WholeNumber(),
-    default=DEFAULT_SEED,
-    show_default=True,
-    help="From 0 to 2^64-1; it decides every value.",
-)
-@click.option(
-    "--dataset-version",
-    type=Version(),
-    default=DEFAULT_VERSION,
-    show_default=True,
-    help="Contract version.",
-)
+@seed_option
+@version_option
 @json_option
 def command(*, records: int, seed: int, dataset_version: str, as_json: bool) -> None:
     r"""Look at the first records of each table; nothing is written.

@@ -7,37 +7,17 @@ import sys
 import click
 
 from ..options import (
-    DEFAULT_RECORDS,
-    DEFAULT_SEED,
-    DEFAULT_VERSION,
-    Version,
-    WholeNumber,
+    records_option,
+    seed_option,
+    version_option,
 )
 
 
 @click.command("print-table")
 @click.argument("table")
-@click.option(
-    "--records",
-    type=WholeNumber(),
-    default=DEFAULT_RECORDS,
-    show_default=True,
-    help="Number of policyholders.",
-)
-@click.option(
-    "--seed",
-    type=WholeNumber(),
-    default=DEFAULT_SEED,
-    show_default=True,
-    help="From 0 to 2^64-1; it decides every value.",
-)
-@click.option(
-    "--dataset-version",
-    type=Version(),
-    default=DEFAULT_VERSION,
-    show_default=True,
-    help="Contract version.",
-)
+@records_option
+@seed_option
+@version_option
 @click.option(
     "--output-format",
     type=click.Choice(["csv", "ndjson"]),

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ..console import make_console, print_json
-from ..options import DEFAULT_VERSION, Version, WholeNumber, json_option
+from ..options import (
+    DEFAULT_VERSION,
+    Version,
+    WholeNumber,
+    json_option,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -72,7 +72,7 @@ def iter_batches(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBat
             raise errors.SourceError(message)
         for batch in reader:
             yield pa.RecordBatch.from_arrays(batch.columns, schema=table.arrow_schema)
-    except pa.ArrowException:
+    except (pa.ArrowException, UnicodeError):
         message = f"it cannot be read as CSV of {table.name}"
         raise errors.SourceError(message) from None
 

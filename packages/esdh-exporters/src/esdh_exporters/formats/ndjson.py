@@ -53,11 +53,12 @@ def iter_batches(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBat
     read = pa_json.ReadOptions(block_size=_READ_BYTES, use_threads=False)
     try:
         for batch in pa_json.open_json(file, read_options=read, parse_options=parse):
+            batch.validate(full=True)  # text that is not UTF-8 ends here
             columns = [
                 batch.column(column.name).cast(column.arrow_type) for column in table.columns
             ]
             yield pa.RecordBatch.from_arrays(columns, schema=table.arrow_schema)
-    except pa.ArrowException:
+    except (pa.ArrowException, UnicodeError):
         message = f"it cannot be read as JSON rows of {table.name}"
         raise errors.SourceError(message) from None
 

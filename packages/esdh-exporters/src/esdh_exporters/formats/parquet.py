@@ -78,8 +78,9 @@ def iter_batches(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBat
         reader = pq.ParquetFile(file)
         _check(reader, table)
         for batch in reader.iter_batches(batch_size=dataset_request.LEAF_OWNERS, use_threads=False):
+            batch.validate(full=True)  # text that is not UTF-8 ends here
             yield pa.RecordBatch.from_arrays(batch.columns, schema=table.arrow_schema)
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, UnicodeError):
         message = f"it cannot be read as Parquet of {table.name}"
         raise errors.SourceError(message) from None
 
