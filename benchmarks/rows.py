@@ -1,0 +1,159 @@
+"""The rows of the table: what each says, what it needs measured, and what it must reach.
+
+CPU seconds of the product are those of its process from start to end, less those of a process
+that writes one record; those of tpchgen-cli less those of its table of five rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from measures import Bench
+from usage import Usage
+
+_START_UP: Final = {
+    "csv": "start-up",
+    "parquet": "start-up",
+    "ndjson": "start-up",
+    "tpchgen-cli": "tpchgen-cli start-up",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The best of each measure."""
+
+    bench: Bench
+    best: Mapping[str, Usage]
+
+    def cpu(self, name: str) -> float:
+        """CPU seconds, without the start where that is measured."""
+        start = _START_UP.get(name)
+        return self.best[name].cpu_seconds - (self.best[start].cpu_seconds if start else 0.0)
+
+    def wall(self, name: str) -> float:
+        """Wall seconds."""
+        return self.best[name].wall_seconds
+
+    def peak(self, name: str) -> float:
+        """Peak memory in MB."""
+        return self.best[name].peak_megabytes
+
+    def speed_in_megabytes(self, name: str) -> float:
+        """MB per CPU second."""
+        return self.best[name].written_megabytes / self.cpu(name)
+
+    def speed_in_records(self, name: str) -> float:
+        """Records per CPU second, of the product or of a rival."""
+        records = self.bench.records if name == "csv" else self.bench.rival_records
+        return records / self.cpu(name)
+
+    def times_floor(self, name: str) -> float:
+        """CPU seconds over those of the floor."""
+        return self.cpu(name) / self.cpu(f"{name} floor")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; `figure` computes what `must_reach` and `aim` bound."""
+
+    name: str
+    title: str
+    measures: tuple[str, ...]
+    must_reach: float
+    aim: float
+    figure: Callable[[Results], float]
+    unit: str = "x"
+    more_is_better: bool = False
+
+    def verdict(self, figure: float) -> str:
+        """How far it got."""
+        for bound, word in ((self.aim, "aim reached"), (self.must_reach, "reached")):
+            if figure >= bound if self.more_is_better else figure <= bound:
+                return word
+        return "NOT REACHED"
+
+    def shown(self, figure: float) -> str:
+        """A figure with its unit."""
+        return f"{figure:.0f} {self.unit}" if self.unit != "x" else f"{figure:.2f}x"
+
+
+def _over_floor(name: str, title: str, must_reach: float, aim: float) -> Row:
+    return Row(
+        name,
+        f"{title}, CPU seconds over its floor",
+        ("start-up", name, f"{name} floor"),
+        must_reach,
+        aim,
+        lambda results: results.times_floor(name),
+    )
+
+
+def _against(name: str, title: str, must_reach: float, aim: float, *also: str) -> Row:
+    return Row(
+        name,
+        f"records per CPU second, CSV end to end, against {title}",
+        ("start-up", "csv", name, *also),
+        must_reach,
+        aim,
+        lambda results: results.speed_in_records("csv") / results.speed_in_records(name),
+        more_is_better=True,
+    )
+
+
+_MEMORY: Final = ("memory, few records", "memory, many records")
+
+ROWS: Final = (
+    _over_floor("csv", "CSV", 2.0, 1.5),
+    _over_floor("parquet", "Parquet", 1.8, 1.4),
+    _over_floor("ndjson", "NDJSON", 1.5, 1.1),
+    Row(
+        "workers",
+        "two workers against one, wall time of CSV",
+        ("csv", "csv, two workers"),
+        1.7,
+        1.9,
+        lambda results: results.wall("csv") / results.wall("csv, two workers"),
+        more_is_better=True,
+    ),
+    _against("faker", "Faker", 150, 300, "faker, unweighted"),
+    _against("mimesis", "Mimesis", 12, 25),
+    Row(
+        "tpchgen",
+        "MB of CSV per CPU second against tpchgen-cli csv",
+        ("start-up", "csv", "tpchgen-cli", "tpchgen-cli start-up"),
+        1.5,
+        2.5,
+        lambda results: (
+            results.speed_in_megabytes("csv") / results.speed_in_megabytes("tpchgen-cli")
+        ),
+        more_is_better=True,
+    ),
+    Row(
+        "memory",
+        "peak memory of a worker, the larger of few and many records",
+        _MEMORY,
+        400,
+        250,
+        lambda results: max(map(results.peak, _MEMORY)),
+        unit="MB",
+    ),
+    Row(
+        "flatness",
+        "peak memory, many records against few",
+        _MEMORY,
+        1.2,
+        1.1,
+        lambda results: results.peak(_MEMORY[1]) / results.peak(_MEMORY[0]),
+    ),
+    Row(
+        "help",
+        "esdh-cli --help against python -c 'import click', wall time",
+        ("esdh-cli --help", "import click"),
+        2.0,
+        1.3,
+        lambda results: results.wall("esdh-cli --help") / results.wall("import click"),
+    ),
+)

@@ -1,0 +1,60 @@
+"""What a process costs: CPU seconds, wall seconds and peak memory, its children included.
+
+The process that measures stays small and imports little: a child's peak is never below the memory
+of the process that started it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Cost of one run, or the best of several; megabytes are 10^6 bytes."""
+
+    cpu_seconds: float
+    wall_seconds: float = 0.0
+    peak_megabytes: float = 0.0
+    written_megabytes: float = 0.0
+    output: bytes = b""
+
+
+def run_measured(
+    command: Sequence[str | Path], environment: Mapping[str, str] | None = None
+) -> Usage:
+    """Run a command to its end; raises `RuntimeError` if it fails."""
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command, stdout=output, env={**os.environ, **(environment or {})}
+        )
+        _, status, spent = os.wait4(process.pid, 0)
+        wall_seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            message = f"{' '.join(map(str, command))} ended with code {process.returncode}"
+            raise RuntimeError(message)
+        output.seek(0)
+        return Usage(
+            cpu_seconds=spent.ru_utime + spent.ru_stime,
+            wall_seconds=wall_seconds,
+            peak_megabytes=spent.ru_maxrss * 1024 / 1e6,
+            output=output.read(),
+        )
+
+
+def best_of(runs: Sequence[Usage]) -> Usage:
+    """Least time; most memory, because memory is promised as an upper bound."""
+    return Usage(
+        cpu_seconds=min(run.cpu_seconds for run in runs),
+        wall_seconds=min(run.wall_seconds for run in runs),
+        peak_megabytes=max(run.peak_megabytes for run in runs),
+        written_megabytes=runs[0].written_megabytes,
+    )

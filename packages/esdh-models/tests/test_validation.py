@@ -1,0 +1,79 @@
+"""Row and key rules: each broken rule is found where it is broken, and nowhere else."""
+
+import pyarrow as pa
+import pytest
+
+from esdh_models import get_contract, validation
+
+CONTRACT = get_contract("v0.1")
+VEHICLES, PERSONS = CONTRACT.table("vehicles"), CONTRACT.table("persons")
+ID = "a419ec71-8057-8d2e-bed3-c6231ed7eb6f"
+OTHER_ID = "a419ec71-8057-8d2e-bed3-c6231ed7eb60"
+SOUND = {
+    "vehicle_id": ID,
+    "person_id": ID,
+    "vin": "E9ZAA1B28MA000001",
+    "make": "Ford",
+    "model": "Focus",
+    "model_year": 2010,
+    "body_style": "Sedan",
+    "risk_rating": "Low",
+    "lob_type": "Personal",
+    "garaging_state": "CA",
+    "garaging_postal_code": "94110",
+    "synthetic_source": "enterprise-synthetic-data-hub v0.1",
+}
+
+
+def vehicles(*rows: dict[str, object]) -> pa.RecordBatch:
+    """A batch of vehicles that differ from a sound one."""
+    return pa.RecordBatch.from_pylist(
+        [{**SOUND, **row} for row in rows], schema=VEHICLES.arrow_schema
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "rules"),
+    [
+        ({}, []),
+        ({"make": None}, ["make required"]),
+        ({"make": "=HYPERLINK()"}, ["make pattern"]),
+        ({"make": "A,B"}, ["make pattern"]),
+        ({"body_style": "Truck"}, ["body_style allowed"]),
+        ({"garaging_state": "PR"}, ["garaging_state allowed"]),
+        ({"garaging_postal_code": "9411"}, ["garaging_postal_code pattern"]),
+        ({"vin": "1M8GDM9AXKP042788"}, ["vin identifier-class:unassigned-vin"]),
+        ({"vin": "short"}, ["vin pattern", "vin identifier-class:unassigned-vin"]),
+        ({"synthetic_source": "production"}, ["synthetic_source allowed"]),
+    ],
+)
+def test_each_rule_is_found_in_its_row(change: dict[str, object], rules: list[str]) -> None:
+    """The second of three rows is wrong; the violation says so, counted from the first row."""
+    found = list(validation.iter_row_violations(VEHICLES, vehicles({}, change, {}), 100))
+
+    assert [f"{v.column} {v.rule}" for v in found] == rules
+    assert {v.row for v in found} <= {101}
+
+
+def test_repeated_keys_and_orphans_are_found() -> None:
+    """Both rows of a repeated key, and the row whose parent is missing."""
+    keys = validation.KeyCheck([PERSONS, VEHICLES])
+    persons = pa.RecordBatch.from_pylist([{"person_id": ID}], schema=PERSONS.arrow_schema)
+    keys.add(PERSONS, persons)
+    keys.add(VEHICLES, vehicles({}))
+    keys.add(VEHICLES, vehicles({"person_id": OTHER_ID, "vin": "E9ZAA1B2XMA000002"}))
+    found = [(v.table, v.column, v.rule, v.row) for v in keys.iter_violations()]
+
+    assert found == [
+        ("vehicles", "vehicle_id", "unique", 0),
+        ("vehicles", "vehicle_id", "unique", 1),
+        ("vehicles", "person_id", "foreign-key", 1),
+    ]
+
+
+def test_tables_that_were_not_asked_for_are_not_missed() -> None:
+    """A foreign key to a table that is not there is no violation."""
+    keys = validation.KeyCheck([VEHICLES])
+    keys.add(VEHICLES, vehicles({}))
+
+    assert list(keys.iter_violations()) == []

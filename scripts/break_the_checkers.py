@@ -1,0 +1,148 @@
+"""Breaks checks on purpose, one at a time, and sees that a test goes red each time.
+
+A check that can be removed without a test failing is no check. Each break is made in a copy of the
+sources; the tests run against that copy. Exit code 0 if every break was found.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("esdh-models", "esdh-generator", "esdh-exporters", "esdh-cli")
+DAMAGES = "packages/esdh-exporters/tests/test_damaged_snapshots.py"
+
+
+@dataclass(frozen=True)
+class Break:
+    """One line of the product made wrong, and the tests that must notice."""
+
+    claim: str
+    file: str
+    right: str
+    wrong: str
+    tests: tuple[str, ...]
+
+
+BREAKS = (
+    Break(
+        "a file is held against its hash",
+        "esdh-exporters/src/esdh_exporters/snapshot_check.py",
+        "if sha256 != entry.sha256:",
+        "if sha256 != entry.sha256 and False:",
+        (DAMAGES,),
+    ),
+    Break(
+        "rows are held against the content digest",
+        "esdh-exporters/src/esdh_exporters/snapshot_check.py",
+        "if found_entry.content_digest != claimed.content_digest:",
+        "if False:",
+        (DAMAGES,),
+    ),
+    Break(
+        "an expected digest is compared",
+        "esdh-exporters/src/esdh_exporters/verify.py",
+        "if document.dataset_digest != PREFIX + wanted:",
+        "if False:",
+        (DAMAGES, "packages/esdh-cli/tests/test_verify_snapshot.py"),
+    ),
+    Break(
+        "VINs lie in unassigned prefixes",
+        "esdh-models/src/esdh_models/never_real.py",
+        "return pc.and_(unassigned, vin_check_mask(values))",
+        "return vin_check_mask(values)",
+        ("packages/esdh-models/tests/test_never_real.py",),
+    ),
+    Break(
+        "streets are invented",
+        "esdh-models/src/esdh_models/never_real.py",
+        "pc.is_in(stems, value_set=pa.array(load_invented_streets()))",
+        "pc.is_valid(stems)",
+        ("packages/esdh-cli/tests/test_validate_snapshot.py",),
+    ),
+    Break(
+        "each data file is synced",
+        "esdh-exporters/src/esdh_exporters/part_writer.py",
+        "    item.file.sync()\n",
+        "",
+        ("tests-integration/test_sync_order.py",),
+    ),
+    Break(
+        "the staging directory is synced before the rename",
+        "esdh-exporters/src/esdh_exporters/staging.py",
+        "        os.fsync(self.descriptor)\n",
+        "",
+        ("tests-integration/test_sync_order.py",),
+    ),
+    Break(
+        "the manifest is written before the commit",
+        "esdh-exporters/src/esdh_exporters/snapshot_writer.py",
+        "            written = _write_proof(source, packaging, staging.path, results)\n"
+        "            return _commit(source, packaging, staging, written, force=force)\n",
+        "            staging.commit(replace=False)\n"
+        "            written = _write_proof(source, packaging, target, results)\n"
+        "            return SnapshotResult(target, written, SnapshotStatus.WRITTEN)\n",
+        ("tests-integration/test_sync_order.py", "tests-integration/test_crash_safety.py"),
+    ),
+    Break(
+        "a name that is taken is never overwritten",
+        "esdh-exporters/src/esdh_exporters/snapshot_writer.py",
+        "    if force:\n        return None\n",
+        "    return None\n",
+        ("packages/esdh-cli/tests/test_generate_snapshot.py",),
+    ),
+    Break(
+        "values do not depend on how rows are cut",
+        "esdh-generator/src/esdh_generator/dataset.py",
+        "owners = np.arange(start, stop, dtype=np.uint64)",
+        "owners = np.arange(0, stop - start, dtype=np.uint64)",
+        ("packages/esdh-generator/tests/test_dataset.py",),
+    ),
+)
+
+
+def main() -> int:
+    """Make every break in turn; print what was found."""
+    missed = 0
+    for item in BREAKS:
+        found = _is_found(item)
+        missed += not found
+        print(f"{'found ' if found else 'MISSED'}  {item.claim}", flush=True)
+    print(f"{len(BREAKS) - missed} of {len(BREAKS)} breaks were found")
+    return 1 if missed else 0
+
+
+def _is_found(item: Break) -> bool:
+    """Whether the tests fail on the broken copy; that they pass otherwise is what CI shows."""
+    with tempfile.TemporaryDirectory() as folder:
+        sources = []
+        for name in PACKAGES:
+            copy = Path(folder) / name / "src"
+            shutil.copytree(ROOT / "packages" / name / "src", copy)
+            sources.append(os.fspath(copy))
+        path = Path(folder) / item.file
+        text = path.read_text()
+        if text.count(item.right) != 1:
+            raise SystemExit(f"{item.file} no longer holds the line to break: {item.right!r}")
+        path.write_text(text.replace(item.right, item.wrong))
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *item.tests],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sources)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"the tests did not run:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.returncode == 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
