@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,12 +31,9 @@ Cli = Callable[..., Outcome]
 
 
 @pytest.fixture
-def cli(
-    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Cli]:
+def cli(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Call `cli("command", "--option", ...)` in an empty working directory."""
     monkeypatch.chdir(tmp_path)
-    before = signal.getsignal(signal.SIGTERM)
 
     def call(*arguments: str) -> Outcome:
         capfd.readouterr()
@@ -45,5 +41,4 @@ def cli(
         captured = capfd.readouterr()
         return Outcome(code, captured.out, captured.err)
 
-    yield call
-    signal.signal(signal.SIGTERM, before)
+    return call

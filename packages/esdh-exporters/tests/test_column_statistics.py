@@ -8,10 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esdh_exporters.column_statistics import CountsTally, LengthTally, RangeTally
+from esdh_exporters.leaves import Leaf
+from esdh_models import get_contract
 
 TEXTS = st.lists(st.none() | st.sampled_from(["CA", "NY", "TX", "é"]))
 NUMBERS = st.lists(st.none() | st.integers(-(2**40), 2**40))
 CUTS = st.integers(0, 100)
+
+
+def leaf_of(plain: pa.Array, *, coded: bool = False) -> Leaf:
+    """A leaf of one column, "x"."""
+    values = plain.dictionary_encode() if coded else plain
+    table = get_contract("v0.1").table("persons")
+    return Leaf(
+        table, pa.record_batch([values], names=["x"]), pa.record_batch([plain], names=["x"])
+    )
 
 
 def cut(values: list[object], place: int, kind: pa.DataType) -> list[pa.Array]:
@@ -24,7 +35,7 @@ def test_counts_are_exact_for_any_cut(values: list[str | None], place: int, code
     """Counting codes, texts, pieces or the whole gives one answer."""
     left, right = CountsTally(), CountsTally()
     for tally, part in zip((left, right), cut(values, place, pa.string()), strict=True):
-        tally.add(part.dictionary_encode() if coded else part, part)
+        tally.add(leaf_of(part, coded=coded), "x")
     left.merge(right)
     present = [value for value in values if value is not None]
 
@@ -38,7 +49,7 @@ def test_ranges_are_exact_for_any_cut(values: list[int | None], place: int) -> N
     edges = (-100, 0, 10)
     left, right = RangeTally(edges), RangeTally(edges)
     for tally, part in zip((left, right), cut(values, place, pa.int64()), strict=True):
-        tally.add(part, part)
+        tally.add(leaf_of(part), "x")
     left.merge(right)
     present = [value for value in values if value is not None]
     result = left.result()
@@ -56,7 +67,7 @@ def test_dates_are_days() -> None:
     """A date counts as days since 1970-01-01."""
     tally = RangeTally((0,))
     dates = pa.array([date(1969, 12, 31), date(1970, 1, 3)], pa.date32())
-    tally.add(dates, dates)
+    tally.add(leaf_of(dates), "x")
 
     assert (tally.minimum, tally.maximum, tally.sum, tally.bins) == (-1, 2, 1, [1, 1])
 
@@ -69,6 +80,6 @@ def test_lengths_are_bytes(values: list[str | None], expected: tuple[object, ...
     """Lengths are of UTF-8, and there is none without values."""
     tally = LengthTally()
     texts = pa.array(values, pa.string())
-    tally.add(texts, texts)
+    tally.add(leaf_of(texts), "x")
 
     assert expected == (tally.nulls, tally.shortest, tally.longest)

@@ -11,7 +11,7 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ EXIT_CANNOT_WRITE: Final = 3
 EXIT_CANNOT_REGENERATE: Final = 4
 EXIT_INTERNAL: Final = 70
 _SIGNAL_EXIT_BASE: Final = 128
+_SIGNALS: Final[dict[int, str]] = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 
 
 class OutputClosedError(Exception):
@@ -108,17 +109,9 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; errors go to standard error, one line each."""
-    signal.signal(signal.SIGTERM, _terminate)
     try:
-        result = cli.main(args=list(arguments), prog_name="esdh-cli", standalone_mode=False)
-    except click.Abort:
-        return _fail(
-            "interrupted; nothing was left half-written", _SIGNAL_EXIT_BASE + signal.SIGINT
-        )
-    except KeyboardInterrupt:
-        return _fail(
-            "interrupted; nothing was left half-written", _SIGNAL_EXIT_BASE + signal.SIGINT
-        )
+        with _leaving_on_signals():
+            result = cli.main(args=list(arguments), prog_name="esdh-cli", standalone_mode=False)
     except click.ClickException as error:
         return _fail(_sentence(error), EXIT_BAD_INPUT)
     except OutputClosedError:
@@ -129,6 +122,25 @@ def run(arguments: Sequence[str]) -> int:
             raise
         return _fail(*_told(error))
     return result if isinstance(result, int) else 0
+
+
+@contextlib.contextmanager
+def _leaving_on_signals() -> Iterator[None]:
+    """Turn an interrupt or a termination into an exit, so that what is half done is undone."""
+    handlers = {number: signal.signal(number, _leave) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    """Say so, once, and unwind; a second signal does not disturb the cleaning."""
+    for other in _SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    os.write(2, f"esdh-cli: {_SIGNALS[number]}; nothing was left half-written\n".encode())
+    sys.exit(_SIGNAL_EXIT_BASE + number)
 
 
 def _told(error: Exception) -> tuple[str, int]:
@@ -162,12 +174,6 @@ def _sentence(error: click.ClickException) -> str:
 def _fail(message: str, code: int) -> int:
     click.echo(f"esdh-cli: {' '.join(message.split())}", err=True)
     return code
-
-
-def _terminate(number: int, _: FrameType | None) -> None:
-    """Leave by an exception, so that whatever is half done is undone on the way out."""
-    signal.signal(number, signal.SIG_IGN)
-    sys.exit(_SIGNAL_EXIT_BASE + number)
 
 
 def _discard_output() -> None:

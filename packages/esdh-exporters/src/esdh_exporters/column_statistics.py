@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from esdh_models import ColumnContract, Statistic, manifest
 
-from .content_digest import text_layout
+from .leaves import Leaf, same_memory
 
 
 class ColumnTally(Protocol):
     """What is known of a column so far."""
 
-    def add(self, coded: pa.Array, plain: pa.Array) -> None:
-        """Take the values of one more leaf, as they came and decoded."""
+    def add(self, leaf: Leaf, column: str) -> None:
+        """Take the values of a column of one more leaf."""
         ...
 
     def merge(self, other: Self) -> None:
@@ -33,31 +34,48 @@ class ColumnTally(Protocol):
 
 @dataclass(slots=True)
 class CountsTally:
-    """Counts every value."""
+    """Counts every value; by code as long as the dictionary stays the same, which is cheaper."""
 
     nulls: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    _dictionary: pa.StringArray | None = None
+    _by_code: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def add(self, coded: pa.Array, plain: pa.Array) -> None:
-        """Count codes where there are codes: much cheaper than texts."""
-        self.nulls += plain.null_count
-        if pa.types.is_dictionary(coded.type):
-            codes = coded.indices.drop_null().to_numpy(zero_copy_only=False)
-            counted = np.bincount(codes, minlength=len(coded.dictionary))
-            found = np.flatnonzero(counted)
-            values = coded.dictionary.take(pa.array(found)).to_pylist()
-            self.counts.update(dict(zip(values, counted[found].tolist(), strict=True)))
+    def add(self, leaf: Leaf, column: str) -> None:
+        """Count codes where there are codes, else texts."""
+        values = leaf.coded.column(column)
+        self.nulls += leaf.plain.column(column).null_count
+        if pa.types.is_dictionary(values.type):
+            self._count_codes(values)
         else:
-            for entry in pc.value_counts(plain.drop_null()).to_pylist():
+            for entry in pc.value_counts(values.drop_null()).to_pylist():
                 self.counts[entry["values"]] += entry["counts"]
+
+    def _count_codes(self, values: pa.DictionaryArray) -> None:
+        if self._dictionary is None or not same_memory(self._dictionary, values.dictionary):
+            self._settle()
+            self._dictionary = values.dictionary
+            self._by_code = np.zeros(len(values.dictionary), np.int64)
+        codes = values.indices.drop_null().to_numpy(zero_copy_only=False)
+        self._by_code += np.bincount(codes, minlength=len(self._by_code))
+
+    def _settle(self) -> None:
+        """Turn what was counted by code into counts by text."""
+        if self._dictionary is not None:
+            texts = self._dictionary.to_pylist()
+            for code in np.flatnonzero(self._by_code).tolist():
+                self.counts[texts[code]] += int(self._by_code[code])
+        self._dictionary = None
 
     def merge(self, other: Self) -> None:
         """Add the other counts."""
+        self._settle()
         self.nulls += other.nulls
-        self.counts.update(other.counts)
+        self.counts.update(other.result().counts)
 
     def result(self) -> manifest.CountsStatistic:
         """Counts in the order of the values' code points."""
+        self._settle()
         return manifest.CountsStatistic(nulls=self.nulls, counts=dict(sorted(self.counts.items())))
 
 
@@ -75,8 +93,9 @@ class RangeTally:
     def __post_init__(self) -> None:
         self.bins = self.bins or [0] * (len(self.bin_edges) + 1)
 
-    def add(self, coded: pa.Array, plain: pa.Array) -> None:
+    def add(self, leaf: Leaf, column: str) -> None:
         """Take numbers, or dates as days since 1970-01-01."""
+        plain = leaf.plain.column(column)
         numbers = plain.view(pa.int32()) if pa.types.is_date32(plain.type) else plain
         values = numbers.drop_null().to_numpy(zero_copy_only=False).astype(np.int64)
         self.nulls += plain.null_count
@@ -120,10 +139,13 @@ class LengthTally:
     shortest: int | None = None
     longest: int | None = None
 
-    def add(self, coded: pa.Array, plain: pa.Array) -> None:
+    def add(self, leaf: Leaf, column: str) -> None:
         """Take texts."""
+        plain = leaf.plain.column(column)
         self.nulls += plain.null_count
-        lengths, _ = text_layout(plain.drop_null() if plain.null_count else plain)
+        lengths, _ = leaf.text(column)
+        if plain.null_count:
+            lengths = lengths[plain.is_valid().to_numpy(zero_copy_only=False)]
         if len(lengths):
             self._widen(int(lengths.min()), int(lengths.max()))
 

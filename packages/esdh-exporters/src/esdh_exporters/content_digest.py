@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from blake3 import blake3
 
 from esdh_models import ColumnContract, ColumnKind, DatasetRequest, TableContract
@@ -28,7 +27,7 @@ def leaf_digest(leaf: Leaf) -> str:
     for column, values in zip(leaf.table.columns, leaf.plain.columns, strict=True):
         digest.update(len(values).to_bytes(8, "little"))
         if column.kind is ColumnKind.TEXT:
-            lengths, data = text_layout(values)
+            lengths, data = leaf.text(column.name)
             digest.update(_marked(lengths, values).tobytes())
             digest.update(data)
         else:
@@ -59,17 +58,6 @@ def dataset_digest(request: DatasetRequest, table_digests: Mapping[str, str]) ->
         *(f"{name} {table_digests[name]}" for name in request.tables),
     ]
     return _digest_of_lines(lines)
-
-
-def text_layout(values: pa.StringArray) -> tuple[npt.NDArray[np.uint32], memoryview]:
-    """Lengths in bytes (0 where null) and the concatenated UTF-8 bytes of a text column."""
-    filled = pc.fill_null(values, "") if values.null_count else values
-    _, offset_buffer, data = filled.buffers()
-    if len(filled) == 0 or offset_buffer is None:
-        return np.zeros(0, np.uint32), memoryview(b"")
-    offsets = np.frombuffer(offset_buffer, np.int32)[filled.offset :][: len(filled) + 1]
-    content = memoryview(b"") if data is None else memoryview(data)
-    return np.diff(offsets).astype(np.uint32), content[int(offsets[0]) : int(offsets[-1])]
 
 
 def _marked(lengths: npt.NDArray[np.uint32], values: pa.Array) -> npt.NDArray[np.uint32]:

@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 
 from esdh_models import ColumnKind, TableContract
 
-from .content_digest import text_layout
-from .leaves import Leaf
+from .leaves import Leaf, same_memory
+from .text_layout import text_layout
 
 _FIRST_PRINTABLE: Final = 0x20
 _QUOTE: Final = 0x22
@@ -57,8 +57,7 @@ class JsonRows:
                 arguments.append(self._coded(piece))
             else:
                 arguments += _plain(piece)
-        rows = pc.binary_join_element_wise(*_merged(arguments), "")
-        return text_layout(rows)[1]
+        return text_layout(_concatenated(_merged(arguments)))[1]
 
     def _pieces(self, leaf: Leaf) -> list[_Piece]:
         """The columns of a row; text that is the same in every row goes to its neighbours."""
@@ -86,13 +85,13 @@ class JsonRows:
         if (
             known is None
             or known[1:3] != (piece.before, piece.after)
-            or not _same_memory(known[0], dictionary)
+            or not same_memory(known[0], dictionary)
         ):
             fragments = _joined(piece, escaped(dictionary))
             known = (dictionary, piece.before, piece.after, fragments)
             self._known[piece.name] = known
         rows = known[3].take(piece.values.indices)
-        return pc.fill_null(rows, _null_text(piece)) if rows.null_count else rows
+        return pc.fill_null(rows, _typed(_null_text(piece))) if rows.null_count else rows
 
 
 def _only_value(values: pa.Array) -> str | None:
@@ -111,13 +110,24 @@ def _plain(piece: _Piece) -> list[pa.Array | str]:
     is_text = pa.types.is_string(piece.values.type)
     values = escaped(piece.values) if is_text else piece.values.cast(pa.string())
     if values.null_count:
-        return [pc.fill_null(_joined(piece, values), _null_text(piece))]
+        return [pc.fill_null(_joined(piece, values), _typed(_null_text(piece)))]
     return [piece.before + piece.quote, values, piece.quote + piece.after]
 
 
 def _joined(piece: _Piece, values: pa.StringArray) -> pa.StringArray:
     before, after = piece.before + piece.quote, piece.quote + piece.after
-    return pc.binary_join_element_wise(before, values, after, "")
+    return _concatenated([before, values, after])
+
+
+def _concatenated(arguments: list[pa.Array | str]) -> pa.StringArray:
+    """Put columns and constant texts beside each other, row by row."""
+    typed = [_typed(item) if isinstance(item, str) else item for item in arguments]
+    return pc.binary_join_element_wise(*typed, _typed(""))
+
+
+def _typed(text: str) -> pa.StringScalar:
+    """A scalar with its type: without it pyarrow looks for date libraries at every call."""
+    return pa.scalar(text, pa.string())
 
 
 def _null_text(piece: _Piece) -> str:
@@ -149,12 +159,3 @@ def escaped(texts: pa.StringArray) -> pa.StringArray:
         for text in texts.to_pylist()
     ]
     return pa.array(rendered, pa.string())
-
-
-def _same_memory(one: pa.Array, other: pa.Array) -> bool:
-    """Whether two arrays are the same memory, which makes them equal at no cost."""
-    places = [
-        (array.offset, len(array), [buffer.address for buffer in array.buffers() if buffer])
-        for array in (one, other)
-    ]
-    return places[0] == places[1]

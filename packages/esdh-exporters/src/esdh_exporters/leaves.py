@@ -7,11 +7,13 @@ plain (good for digests and text), so that nothing is decoded more than once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from esdh_models import DatasetSource, TableContract, dataset_request, errors
+
+from .text_layout import TextLayout, text_layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,13 @@ class Leaf:
     table: TableContract
     coded: pa.RecordBatch
     plain: pa.RecordBatch
+    _texts: dict[str, TextLayout] = field(default_factory=dict, repr=False)
+
+    def text(self, column: str) -> TextLayout:
+        """Lengths and bytes of a text column, laid out once."""
+        if column not in self._texts:
+            self._texts[column] = text_layout(self.plain.column(column))
+        return self._texts[column]
 
 
 class Decoder:
@@ -109,3 +118,12 @@ def _whole(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
         return batches[0]
     table = pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
     return table.to_batches()[0]
+
+
+def same_memory(one: pa.Array, other: pa.Array) -> bool:
+    """Whether two arrays are the same memory, which makes them equal at no cost."""
+    places = [
+        (array.offset, len(array), [buffer.address for buffer in array.buffers() if buffer])
+        for array in (one, other)
+    ]
+    return places[0] == places[1]

@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,7 @@ from .descriptors import checksums, explanations
 from .hashing_file import HashingFile, write_synced
 from .part_writer import PartResult
 from .progress import Progress, ignore_progress, steps_of
-from .staging import Staging, open_staging
+from .staging import Staging, make_directories, open_staging, sweep_abandoned
 from .verify import verify_snapshot
 from .worker_pool import write_parts
 
@@ -68,11 +69,12 @@ def write_snapshot(
     """
     target = Path(os.path.abspath(directory))  # noqa: PTH100  # resolve() would follow a link
     packaging = packaging or Packaging()
-    already = _find_existing(source, target, packaging, force=force)
-    if already is not None:
-        return already
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        already = _find_existing(source, target, packaging, force=force)
+        if already is not None:
+            sweep_abandoned(target)
+            return already
+        make_directories(target.parent)
         with open_staging(target) as staging:
             results = write_parts(
                 source,
@@ -100,15 +102,17 @@ def _commit(
     *,
     force: bool,
 ) -> SnapshotResult:
-    replace = force and os.path.lexists(staging.target)
+    replaced = force and os.path.lexists(staging.target)
     try:
-        staging.commit(replace=replace)
+        staging.commit(
+            check_replaced=partial(_refuse_foreign_files, target=staging.target) if force else None
+        )
     except FileExistsError:
         already = _find_existing(source, staging.target, packaging, force=False)
         if already is None:
             raise
         return already
-    status = SnapshotStatus.REPLACED if replace else SnapshotStatus.WRITTEN
+    status = SnapshotStatus.REPLACED if replaced else SnapshotStatus.WRITTEN
     return SnapshotResult(staging.target, written, status)
 
 
@@ -174,7 +178,7 @@ def _find_existing(
     same = found is not None and found.request == source.request and found.packaging == packaging
     if same and found is not None and report.passed:
         return SnapshotResult(target, found, SnapshotStatus.ALREADY_VERIFIED)
-    _refuse_foreign_files(target)
+    _refuse_foreign_files(target, target)
     if force:
         return None
     if same:
@@ -185,9 +189,13 @@ def _find_existing(
     raise errors.SnapshotExistsError(message)
 
 
-def _refuse_foreign_files(target: Path) -> None:
-    """Never replace a directory that holds anything that is not of a snapshot."""
-    for path in sorted(target.iterdir()):
+def _refuse_foreign_files(found: Path, target: Path) -> None:
+    """Never replace what has the target's name, now found there or elsewhere, if it is not ours."""
+    if not found.is_dir() or found.is_symlink():
+        raise errors.SnapshotExistsError(
+            f"{target} is no snapshot and is never replaced; choose another output directory"
+        )
+    for path in sorted(found.iterdir()):
         regular = path.is_file() and not path.is_symlink()
         if not (regular and _OUR_FILE_NAMES.fullmatch(path.name)):
             message = (

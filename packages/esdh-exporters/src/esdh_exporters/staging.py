@@ -11,12 +11,15 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from esdh_models import errors
+
 from .atomic_rename import exchange_names, rename_to_free_name
+from .deferred_signals import deferred_signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +30,51 @@ class Staging:
     target: Path
     descriptor: int
 
-    def commit(self, *, replace: bool) -> None:
+    def commit(self, *, check_replaced: Callable[[Path], None] | None) -> None:
         """Sync the directory, give it the target's name, and sync the parent.
 
-        Raises `FileExistsError` where the name is taken and `replace` is false. What it replaces
-        ends under the staging name, and is removed from there.
+        With `check_replaced`, whatever has the name is exchanged for the new directory and ends
+        under the staging name, from where it is removed; the function is asked first and may
+        refuse by raising, which undoes the exchange. Without it, a taken name raises
+        `FileExistsError`.
         """
         os.fsync(self.descriptor)
-        if replace:
-            try:
-                exchange_names(self.path, self.target)
-            except FileNotFoundError:
-                rename_to_free_name(self.path, self.target)
+        if check_replaced is not None and os.path.lexists(self.target):
+            self._exchange(check_replaced)
         else:
             rename_to_free_name(self.path, self.target)
-        sync_directory(self.target.parent)
+        try:
+            sync_directory(self.target.parent)
+        except OSError as error:
+            raise errors.SnapshotWriteError(
+                f"{self.target} is complete, but its name may not survive a power loss:"
+                f" {error.strerror}"
+            ) from error
+
+    def _exchange(self, check_replaced: Callable[[Path], None]) -> None:
+        with deferred_signals():
+            exchange_names(self.path, self.target)
+            try:
+                check_replaced(self.path)
+            except BaseException:
+                exchange_names(self.path, self.target)
+                raise
 
 
 @contextmanager
 def open_staging(target: Path) -> Iterator[Staging]:
     """Make and lock a staging directory; on the way out remove whatever has its name."""
-    sweep_abandoned(target)
-    path, descriptor = _make_locked(target)
+    staging = None
     try:
-        yield Staging(path, target, descriptor)
+        with deferred_signals():
+            sweep_abandoned(target)
+            staging = _make_locked(target)
+        yield staging
     finally:
-        shutil.rmtree(path, ignore_errors=True)
-        os.close(descriptor)
+        if staging is not None:
+            with deferred_signals():
+                shutil.rmtree(staging.path, ignore_errors=True)
+                os.close(staging.descriptor)
 
 
 def sweep_abandoned(target: Path) -> None:
@@ -81,22 +102,45 @@ def sync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def _make_locked(target: Path) -> tuple[Path, int]:
+def make_directories(path: Path) -> None:
+    """Make a directory and its missing parents, each on disk in its own parent."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        sync_directory(folder.parent)
+
+
+def _make_locked(target: Path) -> Staging:
     """Make and lock; a sweeper that came between the two makes us start again."""
     while True:
         path = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            path.chmod(0o777 & ~_umask())
-            if os.path.samestat(os.fstat(descriptor), path.stat()):
-                return path, descriptor
-        except FileNotFoundError:
-            pass
+            descriptor = _lock(path)
         except BaseException:
-            os.close(descriptor)
+            path.rmdir()
             raise
+        if descriptor is not None:
+            return Staging(path, target, descriptor)
+
+
+def _lock(path: Path) -> int | None:
+    """Open and lock a new directory; None if it has been swept away."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        path.chmod(0o777 & ~_umask())
+        if os.path.samestat(os.fstat(descriptor), path.stat()):
+            return descriptor
+    except FileNotFoundError:
+        pass
+    except BaseException:
         os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
 
 
 def _umask() -> int:

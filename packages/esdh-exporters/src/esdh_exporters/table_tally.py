@@ -29,9 +29,7 @@ class TableTally:
         self.rows += leaf.plain.num_rows
         self.leaf_digests.append(leaf_digest(leaf))
         for column in self.table.columns:
-            self.columns[column.name].add(
-                leaf.coded.column(column.name), leaf.plain.column(column.name)
-            )
+            self.columns[column.name].add(leaf, column.name)
 
     def extend(self, later: Self) -> None:
         """Take the leaves that follow these."""

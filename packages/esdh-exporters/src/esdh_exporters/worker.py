@@ -21,7 +21,6 @@ _PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     """Serve the parent until it closes standard input."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent(int(sys.argv[2]))
     with os.fdopen(int(sys.argv[1]), "wb") as answers:
         _serve(sys.stdin.buffer, answers)

@@ -80,6 +80,7 @@ class _Pool:
                 [sys.executable, "-P", "-m", _WORKER, str(write_end), str(os.getpid())],
                 stdin=subprocess.PIPE,
                 pass_fds=(write_end, self._lock_descriptor),
+                process_group=0,  # an interrupt from the terminal is for the parent to handle
             )
         except BaseException:
             os.close(read_end)

@@ -25,7 +25,7 @@ def coded_text(codes: Codes, dictionary: pa.StringArray) -> pa.DictionaryArray:
 
 def constant_text(text: str, rows: int) -> pa.DictionaryArray:
     """One text in every row."""
-    return coded_text(np.zeros(rows, np.int32), pa.array([text]))
+    return coded_text(np.zeros(rows, np.int32), pa.array([text], pa.string()))
 
 
 def plain(column: pa.Array) -> pa.Array:
@@ -35,8 +35,10 @@ def plain(column: pa.Array) -> pa.Array:
 
 def joined(*parts: pa.Array | str) -> pa.StringArray:
     """Put texts beside each other, row by row; a plain `str` stands in every row."""
+    # Scalars are given their type: without it pyarrow looks for date libraries at every call.
     return pc.binary_join_element_wise(
-        *(part if isinstance(part, str) else plain(part) for part in parts), ""
+        *(pa.scalar(part, pa.string()) if isinstance(part, str) else plain(part) for part in parts),
+        pa.scalar("", pa.string()),
     )
 
 

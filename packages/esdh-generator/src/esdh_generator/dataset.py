@@ -94,14 +94,17 @@ class Dataset:
                 " install the release that made it"
             )
             raise errors.CannotRegenerateError(message)
-        return cls(
-            seed=identity.seed,
-            records=request.records,
-            contract_version=identity.contract_version,
-            tables=request.tables,
-            scenario=identity.scenario,
-            as_of_date=identity.as_of_date,
-        )
+        try:
+            return cls(
+                seed=identity.seed,
+                records=request.records,
+                contract_version=identity.contract_version,
+                tables=request.tables,
+                scenario=identity.scenario,
+                as_of_date=identity.as_of_date,
+            )
+        except (errors.UnknownNameError, errors.InvalidRequestError) as error:
+            raise errors.CannotRegenerateError(f"this release cannot make it: {error}") from None
 
     @property
     def contract(self) -> Contract:

@@ -183,7 +183,9 @@ def _manufacturer_codes(makes: pa.StringArray) -> npt.NDArray[np.uint8]:
 
 def _numbered(values: pa.StringArray, names: tuple[str, ...]) -> npt.NDArray[np.int32]:
     """The place of each value among `names`."""
-    places: npt.NDArray[np.int32] = pc.index_in(values, value_set=pa.array(names)).to_numpy()
+    places: npt.NDArray[np.int32] = pc.index_in(
+        values, value_set=pa.array(names, pa.string())
+    ).to_numpy()
     return places
 
 

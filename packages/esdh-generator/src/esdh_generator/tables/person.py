@@ -117,7 +117,7 @@ class PersonDraws:
     @cached_property
     def lob_types(self) -> pa.DictionaryArray:
         """Lines of business as text."""
-        return coded_text(self.lob, pa.array(LOB_TYPES))
+        return coded_text(self.lob, pa.array(LOB_TYPES, pa.string()))
 
     def dates_of_birth(self) -> pa.Date32Array:
         """Dates that give exactly the age."""

@@ -86,7 +86,7 @@ class VehicleDraws:
         """Risk ratings by the written rule."""
         vehicle_age = np.int32(self.persons.as_of.year) - self.model_year
         rating = risk_ratings(self.persons.age, vehicle_age, self.body)
-        return coded_text(rating, pa.array(RISK_RATINGS))
+        return coded_text(rating, pa.array(RISK_RATINGS, pa.string()))
 
 
 def vehicle_columns(draws: VehicleDraws, synthetic_source: pa.Array) -> list[pa.Array]:
@@ -98,7 +98,7 @@ def vehicle_columns(draws: VehicleDraws, synthetic_source: pa.Array) -> list[pa.
         draws.makes,
         draws.models,
         pa.array(draws.model_year.astype(np.int64)),
-        coded_text(draws.body, pa.array(BODY_STYLES)),
+        coded_text(draws.body, pa.array(BODY_STYLES, pa.string())),
         draws.risk_ratings,
         draws.persons.lob_types,
         draws.persons.states,
