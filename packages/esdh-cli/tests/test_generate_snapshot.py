@@ -131,20 +131,44 @@ def test_another_snapshot_is_never_overwritten_unasked(cli: Cli) -> None:
     forced = cli("generate-snapshot", "--records", "6", "--force", "--json")
 
     assert refused.code == 3
-    assert "holds another snapshot already" in refused.err
+    assert "holds another snapshot (v0.1, seed 20251101, 5 records, csv, json)" in refused.err
+    assert "--force" in refused.err
     assert kept["passed"]
     assert (forced.code, forced.document["status"]) == (0, "replaced")
 
 
-def test_foreign_files_are_never_replaced(cli: Cli) -> None:
-    """Even --force leaves a directory alone that holds anything else."""
+@pytest.mark.parametrize("name", ["notes.txt", "salaries.csv", "package.json", "README.md"])
+def test_foreign_directories_are_never_replaced(cli: Cli, name: str) -> None:
+    """Even --force leaves a directory alone that is no snapshot, whatever its files are called."""
     Path("mine").mkdir()
-    Path("mine/notes.txt").write_text("keep me")
+    Path("mine", name).write_text("keep me")
     outcome = cli("generate-snapshot", "--output-dir", "mine", "--force")
 
     assert outcome.code == 3
-    assert "'notes.txt'" in outcome.err
-    assert Path("mine/notes.txt").read_text() == "keep me"
+    assert "mine is no snapshot that could be replaced" in outcome.err
+    assert Path("mine", name).read_text() == "keep me"
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "salaries.csv", "persons.ndjson"])
+def test_foreign_files_in_a_snapshot_are_never_replaced(cli: Cli, name: str) -> None:
+    """A file that the manifest does not list protects the whole directory."""
+    cli("generate-snapshot", "--records", "5")
+    Path("data/snapshots/v0.1", name).write_text("keep me")
+    outcome = cli("generate-snapshot", "--records", "6", "--force")
+
+    assert outcome.code == 3
+    assert f"'{name}'" in outcome.err
+    assert Path("data/snapshots/v0.1", name).read_text() == "keep me"
+
+
+@pytest.mark.parametrize("command", ["generate-snapshot --output-dir", "verify-snapshot"])
+def test_an_empty_directory_name_is_refused(cli: Cli, command: str) -> None:
+    """An unset shell variable does not silently mean the default."""
+    outcome = cli(*command.split(), "")
+
+    assert outcome.code == 2
+    assert "it is empty; name a directory" in outcome.err
+    assert list(Path().iterdir()) == []
 
 
 def test_a_fault_of_our_own_is_one_line(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,29 @@ def test_every_option_is_explained(name: str) -> None:
             assert parameter.help, parameter.name
 
 
+def test_no_command_at_all_shows_the_help() -> None:
+    """Whoever types the bare name sees what there is, line by line."""
+    done = subprocess.run(
+        [sys.executable, "-m", "esdh_cli"], capture_output=True, text=True, check=True
+    )
+
+    assert "  Start here:\n    esdh-cli generate-snapshot\n" in done.stdout
+    assert "\\b" not in done.stdout
+
+
+@pytest.mark.parametrize("streams", ["stdout", "stderr"])
+def test_a_closed_stream_is_no_internal_error(streams: str, tmp_path: Path) -> None:
+    """With a stream closed, as a daemon may have it, the work is done all the same."""
+    redirect = {"stdout": ">&-", "stderr": "2>&-"}[streams]
+    command = (
+        f"{sys.executable} -m esdh_cli generate-snapshot --records 1 --output-dir s {redirect}"
+    )
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, check=False)
+
+    assert done.returncode == 0
+    assert (tmp_path / "s" / "manifest.json").exists()
+
+
 def test_the_registry_lists_every_module() -> None:
     """A command file that nobody can call would be dead code."""
     folder = Path(importlib.import_module("esdh_cli.commands").__file__ or "").parent

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from esdh_exporters.column_statistics import CountsTally, LengthTally, RangeTally
 from esdh_exporters.leaves import Leaf
-from esdh_models import get_contract
+from esdh_models import errors, get_contract
 
 TEXTS = st.lists(st.none() | st.sampled_from(["CA", "NY", "TX", "é"]))
 NUMBERS = st.lists(st.none() | st.integers(-(2**40), 2**40))
@@ -61,6 +61,41 @@ def test_ranges_are_exact_for_any_cut(values: list[int | None], place: int) -> N
     assert (result.sum, sum(result.bins)) == (sum(present), len(present))
     assert result.bins[0] == sum(value < -100 for value in present)
     assert result.bins[-1] == sum(value >= 10 for value in present)
+
+
+def test_sums_do_not_wrap() -> None:
+    """Numbers near the end of 64 bits add up exactly."""
+    tally = RangeTally((0,))
+    tally.add(leaf_of(pa.array([2**62, 2**62, 2**62, -(2**63)], pa.int64())), "x")
+
+    assert tally.sum == 3 * 2**62 - 2**63
+
+
+def test_dictionaries_with_twins_and_nulls_count_right() -> None:
+    """A foreign dictionary may hold a text twice, or a null."""
+    coded = pa.DictionaryArray.from_arrays(
+        pa.array([0, 1, 2, 2], pa.int32()), pa.array(["x", "x", None], pa.string())
+    )
+    table = get_contract("v0.1").table("persons")
+    tally = CountsTally()
+    tally.add(
+        Leaf(
+            table,
+            pa.record_batch([coded], names=["x"]),
+            pa.record_batch([coded.dictionary_decode()], names=["x"]),
+        ),
+        "x",
+    )
+
+    assert tally.result().counts == {"x": 2}
+    assert tally.result().nulls == 2
+
+
+def test_too_many_values_for_counts_are_refused() -> None:
+    """A column that was never a code list does not fill the manifest or memory."""
+    tally = CountsTally()
+    with pytest.raises(errors.SourceError, match="more than 1000 values"):
+        tally.add(leaf_of(pa.array([str(n) for n in range(1001)])), "x")
 
 
 def test_dates_are_days() -> None:

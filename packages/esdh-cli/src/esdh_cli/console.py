@@ -45,7 +45,7 @@ def print_facts(title: str, facts: Mapping[str, str], *, good: bool = True) -> N
 @contextmanager
 def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
     """Yield a function that draws a bar for each stage; quiet where nobody watches."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _stage, _steps, _total: None
         return
     from rich.console import Console  # noqa: PLC0415

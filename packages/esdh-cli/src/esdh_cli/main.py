@@ -61,7 +61,8 @@ class CommandGroup(click.Group):
         """Run the command; a closed pipe is told apart from every other error."""
         try:
             result = super().invoke(ctx)
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()
         except BrokenPipeError as error:
             raise OutputClosedError from error
         return result
@@ -91,7 +92,7 @@ class CommandGroup(click.Group):
 )
 @click.version_option(package_name="esdh-cli", prog_name="esdh-cli")
 def cli() -> None:
-    r"""Make, verify and describe synthetic auto-insurance data.
+    """Make, verify and describe synthetic auto-insurance data.
 
     The same request gives the same people, vehicles and profiles, byte for byte, on any machine.
 
@@ -112,6 +113,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         with _leaving_on_signals():
             result = cli.main(args=list(arguments), prog_name="esdh-cli", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 0
     except click.ClickException as error:
         return _fail(_sentence(error), EXIT_BAD_INPUT)
     except OutputClosedError:
@@ -157,7 +161,9 @@ def _told(error: Exception) -> tuple[str, int]:
     }
     for kind, code in codes.items():
         if isinstance(error, kind):
-            return str(error), code
+            return str(error).replace(
+                "or force its replacement", "or replace it with --force"
+            ), code
     if isinstance(error, OSError):
         return f"cannot read or write: {error}", EXIT_CANNOT_WRITE
     name = f"{type(error).__name__}: {error}"

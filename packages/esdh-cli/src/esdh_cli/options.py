@@ -83,6 +83,18 @@ version_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of text."
 )
+
+
+class DirectoryName(click.Path):
+    """A path that is not empty, as an unset shell variable would make it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse nothing but the empty path."""
+        if value == "":
+            self.fail("it is empty; name a directory", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 snapshot_argument = click.argument(
-    "directory", type=click.Path(), default=f"data/snapshots/{DEFAULT_VERSION}"
+    "directory", type=DirectoryName(), default=f"data/snapshots/{DEFAULT_VERSION}"
 )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from esdh_models import ColumnContract, Statistic, manifest
+from esdh_models import ColumnContract, Statistic, errors, manifest
 
 from .leaves import Leaf, same_memory
+
+_MOST_COUNTED_VALUES: Final = 1_000
 
 
 class ColumnTally(Protocol):
@@ -50,6 +52,7 @@ class CountsTally:
         else:
             for entry in pc.value_counts(values.drop_null()).to_pylist():
                 self.counts[entry["values"]] += entry["counts"]
+            self._settle()
 
     def _count_codes(self, values: pa.DictionaryArray) -> None:
         if self._dictionary is None or not same_memory(self._dictionary, values.dictionary):
@@ -64,8 +67,12 @@ class CountsTally:
         if self._dictionary is not None:
             texts = self._dictionary.to_pylist()
             for code in np.flatnonzero(self._by_code).tolist():
-                self.counts[texts[code]] += int(self._by_code[code])
+                if texts[code] is not None:
+                    self.counts[texts[code]] += int(self._by_code[code])
         self._dictionary = None
+        if len(self.counts) > _MOST_COUNTED_VALUES:
+            message = f"a counted column holds more than {_MOST_COUNTED_VALUES} values"
+            raise errors.SourceError(message)
 
     def merge(self, other: Self) -> None:
         """Add the other counts."""
@@ -102,7 +109,7 @@ class RangeTally:
         if len(values) == 0:
             return
         self._widen(int(values.min()), int(values.max()))
-        self.sum += int(values.sum())
+        self.sum += _exact_sum(values)
         places = np.searchsorted(np.array(self.bin_edges), values, side="right")
         counted = np.bincount(places, minlength=len(self.bins)).tolist()
         self.bins = [old + new for old, new in zip(self.bins, counted, strict=True)]
@@ -164,6 +171,11 @@ class LengthTally:
     def _widen(self, shortest: int, longest: int) -> None:
         self.shortest = shortest if self.shortest is None else min(self.shortest, shortest)
         self.longest = longest if self.longest is None else max(self.longest, longest)
+
+
+def _exact_sum(values: npt.NDArray[np.int64]) -> int:
+    """The sum as a Python integer: halves of 32 bits cannot overflow in a leaf."""
+    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
 
 
 def new_tally(column: ColumnContract) -> ColumnTally:

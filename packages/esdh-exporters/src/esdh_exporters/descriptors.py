@@ -91,8 +91,7 @@ Dataset digest: `{digest}`
 
 Make the same data again:
 
-```
-{_command(request, packaging)}
+```{_how_to_make(contract, request, packaging)}
 ```
 
 Check that nothing was changed:
@@ -108,15 +107,35 @@ Frictionless Data Package. `metadata.json` says what the dataset is.
 """.encode()
 
 
-def _command(request: DatasetRequest, packaging: Packaging) -> str:
+def _how_to_make(contract: Contract, request: DatasetRequest, packaging: Packaging) -> str:
+    """The command, or the lines of Python where the command has no option for what was asked."""
     identity = request.identity
-    return (
-        f"esdh-cli generate-snapshot --dataset-version {identity.contract_version}"
-        f" --seed {identity.seed} --records {request.records}"
-        f" --entity-filter {','.join(request.tables)}"
-        f" --output-format {','.join(packaging.formats)}"
-        f" --records-per-file {packaging.records_per_file} --output-dir snapshot"
-    )
+    if (identity.scenario, identity.as_of_date) == ("baseline", contract.default_as_of_date):
+        return (
+            f"\nesdh-cli generate-snapshot --dataset-version {identity.contract_version}"
+            f" --seed {identity.seed} --records {request.records}"
+            f" --entity-filter {','.join(request.tables)}"
+            f" --output-format {','.join(packaging.formats)}"
+            f" --records-per-file {packaging.records_per_file} --output-dir snapshot"
+        )
+    return f"""python
+from datetime import date
+from esdh_exporters import write_snapshot
+from esdh_generator import Dataset
+from esdh_models import Packaging
+
+dataset = Dataset(
+    seed={identity.seed},
+    records={request.records},
+    contract_version={identity.contract_version!r},
+    tables={request.tables!r},
+    scenario={identity.scenario!r},
+    as_of_date=date.fromisoformat({identity.as_of_date.isoformat()!r}),
+)
+packaging = Packaging(
+    formats={packaging.formats!r}, records_per_file={packaging.records_per_file}
+)
+write_snapshot(dataset, "snapshot", packaging)"""
 
 
 def data_package(

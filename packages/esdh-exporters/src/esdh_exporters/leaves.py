@@ -6,7 +6,7 @@ plain (good for digests and text), so that nothing is decoded more than once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -14,6 +14,9 @@ import pyarrow as pa
 from esdh_models import DatasetSource, TableContract, dataset_request, errors
 
 from .text_layout import TextLayout, text_layout
+
+Memory = tuple[int, ...]
+"""What tells one array's place in memory from another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,13 @@ class Decoder:
 
     def __init__(self) -> None:
         """Start with nothing decoded."""
-        self._known: dict[tuple[int, ...], tuple[pa.Array, pa.Array]] = {}
+        self._known: dict[tuple[Memory, Memory], tuple[pa.Array, pa.Array]] = {}
 
     def plain(self, column: pa.Array) -> pa.Array:
         """The same values without dictionary encoding."""
         if not pa.types.is_dictionary(column.type):
             return column
-        buffers = [*column.indices.buffers(), *column.dictionary.buffers()]
-        place = (column.offset, len(column), *(b.address if b else 0 for b in buffers))
+        place = (memory_of(column.indices), memory_of(column.dictionary))
         if place not in self._known:
             # The column is kept beside its values, so that its memory is not given to another.
             self._known[place] = (column, column.dictionary_decode())
@@ -84,6 +86,7 @@ def iter_source_leaves(
     for first in range(start, stop, dataset_request.LEAF_OWNERS):
         last = min(first + dataset_request.LEAF_OWNERS, stop)
         blocks = list(source.iter_blocks(first, last))
+        _check_rows(source, blocks, last - first)
         decode = Decoder()
         leaves = {
             name: make_leaf(
@@ -120,10 +123,22 @@ def _whole(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return table.to_batches()[0]
 
 
+def _check_rows(
+    source: DatasetSource, blocks: Sequence[Mapping[str, pa.RecordBatch]], owners: int
+) -> None:
+    """Every table of the contracts so far has one row per owner."""
+    for name in source.request.tables:
+        rows = sum(block[name].num_rows for block in blocks)
+        if rows != owners:
+            message = f"the source gave {rows} rows of {name} for {owners} policyholders"
+            raise errors.SourceError(message)
+
+
 def same_memory(one: pa.Array, other: pa.Array) -> bool:
     """Whether two arrays are the same memory, which makes them equal at no cost."""
-    places = [
-        (array.offset, len(array), [buffer.address for buffer in array.buffers() if buffer])
-        for array in (one, other)
-    ]
-    return places[0] == places[1]
+    return memory_of(one) == memory_of(other)
+
+
+def memory_of(array: pa.Array) -> Memory:
+    """Where an array lies: offset, length, and the addresses of its buffers."""
+    return (array.offset, len(array), *(b.address if b else 0 for b in array.buffers()))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,13 +23,13 @@ from .descriptors import checksums, explanations
 from .hashing_file import HashingFile, write_synced
 from .part_writer import PartResult
 from .progress import Progress, ignore_progress, steps_of
+from .snapshot_manifest import load_snapshot_manifest
 from .staging import Staging, make_directories, open_staging, sweep_abandoned
 from .verify import verify_snapshot
 from .worker_pool import write_parts
 
-_OUR_FILE_NAMES: Final = re.compile(
-    r"[a-z_]+(-\d{5,}-of-\d{5,})?\.(csv|json|ndjson|parquet)|README\.md|SHA256SUMS", re.ASCII
-)
+_MOST_FILES: Final = 50_000
+"""A manifest of so many files stays well below what its loader accepts."""
 
 
 class SnapshotStatus(StrEnum):
@@ -69,6 +68,7 @@ def write_snapshot(
     """
     target = Path(os.path.abspath(directory))  # noqa: PTH100  # resolve() would follow a link
     packaging = packaging or Packaging()
+    _check_file_count(source, packaging)
     try:
         already = _find_existing(source, target, packaging, force=force)
         if already is not None:
@@ -181,25 +181,47 @@ def _find_existing(
     _refuse_foreign_files(target, target)
     if force:
         return None
-    if same:
-        state = f"this dataset already, but damaged ({report.problems[0]})"
-    else:
-        state = "another snapshot already" if found is not None else "something else already"
-    message = f"{target} holds {state}; choose another output directory, or force its replacement"
-    raise errors.SnapshotExistsError(message)
+    state = (
+        f"this dataset already, but damaged ({report.problems[0]})" if same else _described(found)
+    )
+    raise errors.SnapshotExistsError(
+        f"{target} holds {state}; choose another output directory, or force its replacement"
+    )
+
+
+def _described(found: manifest.Manifest | None) -> str:
+    if found is None:
+        return "a damaged snapshot"
+    identity = found.request.identity
+    return (
+        f"another snapshot ({identity.contract_version}, seed {identity.seed},"
+        f" {found.request.records} records, {', '.join(found.packaging.formats)})"
+    )
 
 
 def _refuse_foreign_files(found: Path, target: Path) -> None:
     """Never replace what has the target's name, now found there or elsewhere, if it is not ours."""
-    if not found.is_dir() or found.is_symlink():
+    try:
+        listed = load_snapshot_manifest(found).files
+    except (errors.ManifestError, OSError):
         raise errors.SnapshotExistsError(
-            f"{target} is no snapshot and is never replaced; choose another output directory"
-        )
+            f"{target} is no snapshot that could be replaced; remove it yourself or choose"
+            " another output directory"
+        ) from None
+    ours = {manifest.MANIFEST_NAME, manifest.CHECKSUMS_NAME, *(entry.path for entry in listed)}
     for path in sorted(found.iterdir()):
-        regular = path.is_file() and not path.is_symlink()
-        if not (regular and _OUR_FILE_NAMES.fullmatch(path.name)):
-            message = (
+        if path.name not in ours or path.is_symlink() or not path.is_file():
+            raise errors.SnapshotExistsError(
                 f"{target} holds {path.name!a}, which is no part of a snapshot, and is never"
                 " replaced; choose another output directory"
             )
-            raise errors.SnapshotExistsError(message)
+
+
+def _check_file_count(source: DatasetSource, packaging: Packaging) -> None:
+    parts = packaging.part_count(source.owner_count)
+    files = parts * len(source.request.tables) * len(packaging.formats)
+    if files > _MOST_FILES:
+        raise errors.InvalidRequestError(
+            f"this would be {files} files, more than {_MOST_FILES}; raise records_per_file above"
+            f" {packaging.records_per_file}"
+        )

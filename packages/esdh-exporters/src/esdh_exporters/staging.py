@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,7 +113,8 @@ def make_directories(path: Path) -> None:
 def _make_locked(target: Path) -> Staging:
     """Make and lock; a sweeper that came between the two makes us start again."""
     while True:
-        path = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
+        path = target.parent / (_prefix(target) + secrets.token_hex(8))
+        path.mkdir()
         try:
             descriptor = _lock(path)
         except BaseException:
@@ -131,7 +132,6 @@ def _lock(path: Path) -> int | None:
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        path.chmod(0o777 & ~_umask())
         if os.path.samestat(os.fstat(descriptor), path.stat()):
             return descriptor
     except FileNotFoundError:
@@ -141,12 +141,6 @@ def _lock(path: Path) -> int | None:
         raise
     os.close(descriptor)
     return None
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _prefix(target: Path) -> str:

@@ -34,6 +34,8 @@ def write_parts(
     progress: Steps,
 ) -> list[PartResult]:
     """Write every part, in this process if one worker is enough; results in order of parts."""
+    if workers < 1:
+        raise errors.InvalidRequestError(f"workers must be 1 or more, but got {workers}")
     part_count = packaging.part_count(source.owner_count)
     if min(workers, part_count) == 1:
         return [write_part(source, packaging, folder, part, progress) for part in range(part_count)]

@@ -12,6 +12,9 @@ from ..options import Version, json_option
 if TYPE_CHECKING:
     from esdh_models import Contract, TableContract
 
+_WIDE = 110
+"""Characters from which on the identifier classes have room too."""
+
 
 @click.command("describe")
 @click.argument("version", type=Version(), required=False)
@@ -27,7 +30,7 @@ def command(
     json_schema: bool,
     as_json: bool,
 ) -> None:
-    r"""Describe the contracts, or the one of VERSION: tables, columns and what they promise.
+    """Describe the contracts, or the one of VERSION: tables, columns and what they promise.
 
     \b
     Examples:
@@ -87,10 +90,16 @@ def _print_tables(contract: Contract, tables: list[TableContract]) -> None:
     from esdh_models import data_dictionary  # noqa: PLC0415
 
     console = make_console()
+    headings = [
+        heading
+        for heading in data_dictionary.HEADINGS
+        if heading != "identifier" or console.width >= _WIDE
+    ]
     for table in tables:
         grid = Table(title=f"{table.name} ({contract.version})", title_justify="left")
-        for heading in data_dictionary.HEADINGS:
-            grid.add_column(heading, overflow="fold")
+        for heading in headings:
+            grid.add_column(heading, overflow="fold", no_wrap=heading in {"column", "key"})
         for entry in data_dictionary.rows(table):
-            grid.add_row(*entry)
+            named = dict(zip(data_dictionary.HEADINGS, entry, strict=True))
+            grid.add_row(*(named[heading] for heading in headings))
         console.print(grid)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ from ..options import (
     DEFAULT_RECORDS_PER_FILE,
     DEFAULT_SEED,
     RANDOM_SEED_BOUND,
+    DirectoryName,
     NameList,
     WholeNumber,
     json_option,
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--output-dir",
-    type=click.Path(),
+    type=DirectoryName(),
     default=None,
     help="The snapshot's own directory.  [default: data/snapshots/VERSION]",
 )
@@ -85,7 +87,7 @@ def command(
     force: bool,
     as_json: bool,
 ) -> None:
-    r"""Write a snapshot of policyholders, vehicles and profiles.
+    """Write a snapshot of policyholders, vehicles and profiles.
 
     The directory gets its name only when everything in it is complete. If it already holds what
     is asked for, and verifies, nothing is written.
@@ -106,19 +108,20 @@ def command(
     from esdh_generator import Dataset  # noqa: PLC0415
     from esdh_models import Packaging  # noqa: PLC0415
 
+    directory = f"data/snapshots/{dataset_version}" if output_dir is None else output_dir
     drawn = secrets.randbelow(RANDOM_SEED_BOUND) if randomize else seed
     dataset = Dataset(drawn, records, contract_version=dataset_version, tables=tables)
     packaging = Packaging.parse(formats=formats, records_per_file=records_per_file)
     with progress_bars() as progress:
         result = write_snapshot(
             dataset,
-            output_dir or f"data/snapshots/{dataset_version}",
+            directory,
             packaging,
             workers=workers or _cores(),
             force=force,
             progress=progress,
         )
-    summary = _summary(result, output_dir or f"data/snapshots/{dataset_version}")
+    summary = _summary(result, directory)
     if as_json:
         print_json(summary)
     else:
@@ -163,6 +166,6 @@ def _print_summary(summary: dict[str, Any]) -> None:
             "files": f"{summary['files']} ({', '.join(summary['formats'])}),"
             f" {summary['bytes']:,} bytes",
             "digest": summary["dataset_digest"],
-            "verify": f"esdh-cli verify-snapshot {summary['directory']} --regenerate",
+            "verify": f"esdh-cli verify-snapshot {shlex.quote(summary['directory'])} --regenerate",
         },
     )

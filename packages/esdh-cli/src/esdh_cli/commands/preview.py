@@ -54,7 +54,7 @@ _STYLES: Final = {
 @version_option
 @json_option
 def command(*, records: int, seed: int, dataset_version: str, as_json: bool) -> None:
-    r"""Look at the first records of each table; nothing is written.
+    """Look at the first records of each table; nothing is written.
 
     Shows the most telling columns that the terminal has room for, and names the others; --json
     prints all of them.

@@ -28,7 +28,7 @@ from ..options import (
 def command(
     *, table: str, records: int, seed: int, dataset_version: str, output_format: str
 ) -> None:
-    r"""Print the rows of TABLE to standard output, for pipes.
+    """Print the rows of TABLE to standard output, for pipes.
 
     \b
     Examples:

@@ -48,7 +48,7 @@ def command(
     records: int | None,
     as_json: bool,
 ) -> None:
-    r"""Show the record with the identifier ID, and the other records of the same policyholder.
+    """Show the record with the identifier ID, and the other records of the same policyholder.
 
     Nothing else is made, and of a snapshot only manifest.json is read: the record is made again
     from its request. Records of tables that the snapshot leaves out are shown too.

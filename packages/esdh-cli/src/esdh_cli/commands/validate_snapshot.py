@@ -20,7 +20,7 @@ _SHOWN_ROWS = 5
 @snapshot_argument
 @json_option
 def command(*, directory: str, as_json: bool) -> int:
-    r"""Validate the content of the snapshot in DIRECTORY against its contract.
+    """Validate the content of the snapshot in DIRECTORY against its contract.
 
     Checks schema, formats, code lists, keys, foreign keys and that every identifier lies in its
     never-real or format-only class. Suspicious values are never printed.

@@ -30,7 +30,7 @@ _SHOWN_PROBLEMS = 20
 def command(
     *, directory: str, deep: bool, regenerate: bool, expect_digest: str | None, as_json: bool
 ) -> int:
-    r"""Verify the snapshot in DIRECTORY.
+    """Verify the snapshot in DIRECTORY.
 
     Without options its files are held against its own manifest: the answer is then
     "self-consistent" at best. Only --expect-digest or --regenerate prove more.
@@ -106,10 +106,15 @@ def _print_report(report: VerificationReport, directory: str) -> None:
     if hidden > 0:
         click.echo(f"  and {hidden} more; --json lists them")
     if report.problems:
-        click.echo(
-            f"esdh-cli: {directory} is broken ({report.problems[0]});"
-            " do not use it, generate it again",
-            err=True,
-        )
+        click.echo(f"esdh-cli: {_advice(report, directory)}", err=True)
     elif not report.passed:
         click.echo(f"esdh-cli: {report.note}", err=True)
+
+
+def _advice(report: VerificationReport, directory: str) -> str:
+    first = report.problems[0]
+    if first.name == "dataset":
+        return f"{directory} is sound but not the dataset that was expected: {first.message}"
+    if all(problem.message == "it is not in the manifest" for problem in report.problems):
+        return f"{directory} holds {first.name}, which is no part of the snapshot; move it away"
+    return f"{directory} is broken ({first}); do not use it, generate it again"
