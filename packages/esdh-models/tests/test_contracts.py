@@ -90,6 +90,16 @@ def test_foreign_keys_name_unique_columns() -> None:
             assert V0_1.table_names.index(parent) < V0_1.table_names.index(table.name)
 
 
+def test_copies_name_a_column_of_a_parent() -> None:
+    """A copied column has the kind of its original, and a foreign key leads there."""
+    for table, column in COLUMNS:
+        if column.facts.copy_of:
+            parent, _, name = column.facts.copy_of.partition(".")
+            assert V0_1.table(parent).column(name).kind is column.kind
+            keys = {c.facts.foreign_key for c in table.columns if c.facts.foreign_key}
+            assert f"{parent}.{V0_1.table(parent).primary_key}" in keys
+
+
 def test_every_column_is_described() -> None:
     """Descriptions are there and patterns are anchored."""
     for _, column in COLUMNS:

@@ -1,5 +1,7 @@
 """Row and key rules: each broken rule is found where it is broken, and nowhere else."""
 
+from datetime import date
+
 import pyarrow as pa
 import pytest
 
@@ -45,6 +47,7 @@ def vehicles(*rows: dict[str, object]) -> pa.RecordBatch:
         ({"vin": "1M8GDM9AXKP042788"}, ["vin identifier-class:unassigned-vin"]),
         ({"vin": "short"}, ["vin pattern", "vin identifier-class:unassigned-vin"]),
         ({"synthetic_source": "production"}, ["synthetic_source allowed"]),
+        ({"model_year": 1901}, ["model_year limits"]),
     ],
 )
 def test_each_rule_is_found_in_its_row(change: dict[str, object], rules: list[str]) -> None:
@@ -77,3 +80,32 @@ def test_tables_that_were_not_asked_for_are_not_missed() -> None:
     keys.add(VEHICLES, vehicles({}))
 
     assert list(keys.iter_violations()) == []
+
+
+@pytest.mark.parametrize(
+    ("born", "kept"),
+    [
+        (date(2010, 1, 1), True),
+        (date(2010, 1, 2), False),
+        (date(1915, 1, 2), True),
+        (date(1915, 1, 1), False),
+        (date(1801, 1, 1), False),
+    ],
+)
+def test_ages_count_at_the_as_of_date(born: date, kept: bool) -> None:
+    """Sixteen on the very day is old enough, a day later is not; nobody is 111."""
+    persons = pa.RecordBatch.from_pylist([{"date_of_birth": born}], schema=PERSONS.arrow_schema)
+    found = validation.iter_row_violations(PERSONS, persons, 0, as_of=date(2026, 1, 1))
+
+    assert kept == ("age" not in {v.rule for v in found})
+
+
+def test_a_copy_that_differs_from_its_parent_is_found() -> None:
+    """The vehicle in another state than its owner is named; an orphan is not, that is its own."""
+    copies = validation.CopyCheck([PERSONS, VEHICLES])
+    owner = {"person_id": ID, "lob_type": "Personal", "state": "CA", "postal_code": "94110"}
+    copies.add(PERSONS, pa.RecordBatch.from_pylist([owner], schema=PERSONS.arrow_schema))
+    copies.add(VEHICLES, vehicles({}, {"garaging_state": "HI"}, {"person_id": OTHER_ID}))
+    found = [(v.column, v.rule, v.row) for v in copies.iter_violations()]
+
+    assert found == [("garaging_state", "copy", 1)]

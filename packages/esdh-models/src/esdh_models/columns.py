@@ -33,6 +33,9 @@ class Column:
     "table.column". `identifier_class` names an entry of the safe-identifier registry and is
     required of every column that could point at a real person or thing. `bin_edges` are the
     ascending lower bounds of the bins of a `range` column: integers, or days since 1970-01-01.
+    `copy_of`, written "table.column", says that a row holds what the parent row does that its
+    foreign key to that table names. `ages` bounds, in whole years at the as-of date, what a date
+    of birth may give; `limits` bounds an integer. All bounds are inclusive.
     """
 
     description: str
@@ -42,6 +45,9 @@ class Column:
     foreign_key: str | None = None
     identifier_class: str | None = None
     bin_edges: tuple[int, ...] = ()
+    copy_of: str | None = None
+    ages: tuple[int, int] | None = None
+    limits: tuple[int, int] | None = None
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler

@@ -30,6 +30,7 @@ class Person(Row):
             description="Date of birth; at least 16 years before the as-of date",
             statistic=Statistic.RANGE,
             bin_edges=_DECADES,
+            ages=(16, 110),
         ),
     ]
     driver_license_number: Annotated[

@@ -37,21 +37,40 @@ class Profile(Row):
     ]
     full_name: Annotated[Text, Column(description="Given and family name of the policyholder")]
     lob_type: Annotated[
-        LobType, Column(description="The policyholder's line", statistic=Statistic.COUNTS)
+        LobType,
+        Column(
+            description="The policyholder's line",
+            statistic=Statistic.COUNTS,
+            copy_of="persons.lob_type",
+        ),
     ]
     residence_state: Annotated[
-        StateCode, Column(description="The policyholder's state", statistic=Statistic.COUNTS)
+        StateCode,
+        Column(
+            description="The policyholder's state",
+            statistic=Statistic.COUNTS,
+            copy_of="persons.state",
+        ),
     ]
-    city: Annotated[Text, Column(description="The policyholder's place")]
-    postal_code: Annotated[PostalCode, Column(description="The policyholder's ZIP code")]
+    city: Annotated[Text, Column(description="The policyholder's place", copy_of="persons.city")]
+    postal_code: Annotated[
+        PostalCode,
+        Column(description="The policyholder's ZIP code", copy_of="persons.postal_code"),
+    ]
     garaging_state: Annotated[
-        StateCode, Column(description="The vehicle's state", statistic=Statistic.COUNTS)
+        StateCode,
+        Column(
+            description="The vehicle's state",
+            statistic=Statistic.COUNTS,
+            copy_of="vehicles.garaging_state",
+        ),
     ]
     primary_vehicle_vin: Annotated[
         Vin,
         Column(
             description="VIN of the primary vehicle",
             foreign_key="vehicles.vin",
+            copy_of="vehicles.vin",
             identifier_class="unassigned-vin",
         ),
     ]
@@ -59,7 +78,12 @@ class Profile(Row):
         Text, Column(description="Model year, make and model of the primary vehicle")
     ]
     risk_rating: Annotated[
-        RiskRating, Column(description="The vehicle's tier", statistic=Statistic.COUNTS)
+        RiskRating,
+        Column(
+            description="The vehicle's tier",
+            statistic=Statistic.COUNTS,
+            copy_of="vehicles.risk_rating",
+        ),
     ]
     synthetic_source: Annotated[
         Literal["enterprise-synthetic-data-hub v0.1"],

@@ -45,6 +45,7 @@ class Vehicle(Row):
             description="Model year",
             statistic=Statistic.RANGE,
             bin_edges=_MODEL_YEARS,
+            limits=(1981, 2040),
         ),
     ]
     body_style: Annotated[BodyStyle, Column(description="Body", statistic=Statistic.COUNTS)]
@@ -56,12 +57,22 @@ class Vehicle(Row):
         ),
     ]
     lob_type: Annotated[
-        LobType, Column(description="The owner's line of business", statistic=Statistic.COUNTS)
+        LobType,
+        Column(
+            description="The owner's line of business",
+            statistic=Statistic.COUNTS,
+            copy_of="persons.lob_type",
+        ),
     ]
     garaging_state: Annotated[
-        StateCode, Column(description="The owner's state", statistic=Statistic.COUNTS)
+        StateCode,
+        Column(
+            description="The owner's state", statistic=Statistic.COUNTS, copy_of="persons.state"
+        ),
     ]
-    garaging_postal_code: Annotated[PostalCode, Column(description="The owner's ZIP code")]
+    garaging_postal_code: Annotated[
+        PostalCode, Column(description="The owner's ZIP code", copy_of="persons.postal_code")
+    ]
     synthetic_source: Annotated[
         Literal["enterprise-synthetic-data-hub v0.1"],
         Column(description="Marks the row as synthetic", statistic=Statistic.COUNTS),
