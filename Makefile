@@ -1,18 +1,18 @@
 # Every target is one line of work; the logic lives in Python. `make` alone lists them.
 UV_VERSION := 0.13.8
-UV := .tools/uv/bin/uv
+UV := .tools/uv-$(UV_VERSION)/bin/uv
 RUN := $(UV) run --frozen --no-sync
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help sync snapshot test matrix lint format types imports golden bench reference-data hooks clean
+.PHONY: help sync snapshot test matrix lint format types imports golden determinism bench reference-data hooks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 $(UV):
 	@echo "fetching uv $(UV_VERSION) into .tools"
-	@python3 -m venv .tools/uv && .tools/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@python3 -m venv .tools/uv-$(UV_VERSION) && .tools/uv-$(UV_VERSION)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 sync: $(UV) ## install the locked environment into .venv
 	@$(UV) sync --frozen --compile-bytecode --quiet
@@ -44,11 +44,14 @@ imports: sync ## check that imports go one way
 golden: sync ## rewrite the golden digests after a new rules version; review the difference
 	$(RUN) python scripts/update_golden_digests.py
 
+determinism: sync ## prove one digest over Pythons, dependencies and circumstances (ARGS="--quick")
+	$(RUN) python scripts/determinism_matrix.py $(ARGS)
+
 bench: $(UV) ## measure speed and memory against floors and rivals (25 minutes; ARGS="--quick")
 	UV_PROJECT_ENVIRONMENT=.venv-bench $(UV) run --frozen --no-default-groups --group bench python benchmarks/run.py $(ARGS)
 
 reference-data: $(UV) ## rebuild the reference tables from their sources
-	.tools/uv/bin/python scripts/build_reference_data.py --inputs .tools/reference_inputs
+	.tools/uv-$(UV_VERSION)/bin/python scripts/build_reference_data.py --inputs .tools/reference_inputs
 
 hooks: sync ## install the pre-commit hooks
 	$(RUN) pre-commit install

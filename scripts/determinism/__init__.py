@@ -1,0 +1,1 @@
+"""The parts of `scripts/determinism_matrix.py`."""
