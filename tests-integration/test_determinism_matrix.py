@@ -148,7 +148,7 @@ def test_a_manifest_counts_up_to_its_makers(
 def test_only_hashes_of_parquet_files_are_left_out(
     snapshot: Path, name: str, page: str, equal: bool
 ) -> None:
-    """The hash of a Parquet file may differ in what describes it, that of a CSV file may not."""
+    """What describes a Parquet file may differ by its hash, but not by that of a CSV file."""
     before = read_facts(snapshot)
     sums = (snapshot / "SHA256SUMS").read_text().splitlines()
     (sha256,) = (line.split()[0] for line in sums if line.endswith(f" {name}"))
@@ -156,6 +156,25 @@ def test_only_hashes_of_parquet_files_are_left_out(
     path.write_text(path.read_text().replace(sha256, "0" * 64))
 
     assert (read_facts(snapshot)[page] == before[page]) is equal
+
+
+@pytest.mark.parametrize(("formats", "equal"), [(("csv", "parquet"), True), (("csv",), False)])
+def test_the_hash_of_the_data_package_follows_parquet(
+    tmp_path: Path, formats: tuple[str, ...], equal: bool
+) -> None:
+    """Only where there are Parquet files may the manifest differ by the hash of what lists them."""
+    directory = tmp_path / "snapshot"
+    write_snapshot(Dataset(7, 10), directory, Packaging.parse(formats=formats))
+    before = read_facts(directory)
+    path = directory / "manifest.json"
+    document = json.loads(path.read_bytes())
+    (entry,) = (entry for entry in document["files"] if entry["path"] == "datapackage.json")
+    path.write_text(path.read_text().replace(entry["sha256"], "0" * 64))
+    after = read_facts(directory)
+
+    exact = "manifest.json with hashes of *.parquet"
+    assert (after["manifest.json"] == before["manifest.json"]) is equal
+    assert after[exact] != before[exact]
 
 
 def test_the_page_is_current() -> None:

@@ -27,37 +27,46 @@ class Observation:
 def read_facts(directory: Path) -> dict[str, str]:
     """Digests of the dataset and its tables, and the SHA-256 of every file, by name.
 
-    Descriptors count without what may differ: the versions that made them, and the hashes and
-    sizes of Parquet files. SHA256SUMS counts without the lines of those files.
+    Descriptors count twice: without the hashes and sizes of Parquet files and of what lists them,
+    and with them, as a fact that ends in ".parquet". The manifest's `produced_by` never counts.
     """
+    paths = sorted(directory.iterdir())
     manifest = json.loads((directory / "manifest.json").read_bytes())
     facts = {f"digest of {table['name']}": table["content_digest"] for table in manifest["tables"]}
     facts["dataset digest"] = manifest["dataset_digest"]
-    facts["names of the files"] = " ".join(sorted(path.name for path in directory.iterdir()))
-    for path in sorted(directory.iterdir()):
-        facts[path.name] = hashlib.sha256(_comparable_bytes(path)).hexdigest()
+    facts["names of the files"] = " ".join(path.name for path in paths)
+    follows = (PARQUET, *DESCRIPTORS) if any(path.suffix == PARQUET for path in paths) else ()
+    for path in paths:
+        if path.name in DESCRIPTORS:
+            document = json.loads(path.read_bytes())
+            facts[path.name] = _sha256_of_json(document, unhashed=follows)
+            facts[f"{path.name} with hashes of *{PARQUET}"] = _sha256_of_json(document, unhashed=())
+        elif path.name == CHECKSUMS:
+            lines = path.read_text(encoding="utf-8").splitlines()
+            facts[path.name] = _sha256_of_json(
+                [line for line in lines if not line.endswith(("manifest.json", *follows))],
+                unhashed=(),
+            )
+        else:
+            facts[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return facts
 
 
-def _comparable_bytes(path: Path) -> bytes:
-    if path.name in DESCRIPTORS:
-        return json.dumps(_without_variable_parts(json.loads(path.read_bytes()))).encode()
-    if path.name == CHECKSUMS:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return "\n".join(
-            line for line in lines if not line.endswith((*DESCRIPTORS, PARQUET))
-        ).encode()
-    return path.read_bytes()
+def _sha256_of_json(document: Any, *, unhashed: tuple[str, ...]) -> str:
+    text = json.dumps(_without_variable_parts(document, unhashed))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _without_variable_parts(value: Any) -> Any:
+def _without_variable_parts(value: Any, unhashed: tuple[str, ...]) -> Any:
     if isinstance(value, list):
-        return [_without_variable_parts(item) for item in value]
+        return [_without_variable_parts(item, unhashed) for item in value]
     if not isinstance(value, dict):
         return value
     left_out = {"produced_by"}
-    if str(value.get("path")).endswith(PARQUET):
+    if str(value.get("path")).endswith(unhashed):
         left_out |= {"bytes", "hash", "sha256"}
     return {
-        key: _without_variable_parts(item) for key, item in value.items() if key not in left_out
+        key: _without_variable_parts(item, unhashed)
+        for key, item in value.items()
+        if key not in left_out
     }

@@ -18,9 +18,9 @@ the newest dependencies that the packages allow, on every Python of a machine, r
 program in each under every circumstance below, and compares what the runs wrote.
 
 One over all runs: dataset digest, table digests, names of the files, and the bytes of CSV, JSON
-and NDJSON files, `metadata.json` and `README.md`. The manifest is one up to `produced_by` and the
-hashes of Parquet files, `datapackage.json` and `SHA256SUMS` up to those hashes. The bytes of
-Parquet files are one for each pyarrow version, which writes its version into them.
+and NDJSON files, `metadata.json`, `README.md` and `datapackage.json`, and the manifest up to
+`produced_by`. Parquet files are one for each pyarrow version, which writes its version into them.
+So are their hashes in `datapackage.json`, and the hashes of both in the manifest and `SHA256SUMS`.
 """
 
 

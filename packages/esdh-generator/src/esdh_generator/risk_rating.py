@@ -6,6 +6,7 @@ body (governance/risk_rating_rule.md says why): 0-1 Low, 2-3 Medium, 4 and more 
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,7 @@ _BODY_POINTS: Final = {
     codes.BodyStyle.CONVERTIBLE: 2,
     codes.BodyStyle.PICKUP: 1,
 }
+_BODY_POINTS_BY_CODE: Final = np.array([_BODY_POINTS.get(style, 0) for style in BODY_STYLES])
 _FIRST_POINTS: Final = np.array([2, 4])
 """Points from which on a rating is Medium, and High."""
 _AGES: Final = 128
@@ -35,12 +37,12 @@ def risk_ratings(driver_age: Codes, vehicle_age: Codes, body: Codes) -> Codes:
     """Rate each row; ages in whole years, body and result as codes."""
     driver_points = _stepped(_DRIVER_AGE_POINTS, _OLDEST_DRIVER_POINTS)
     vehicle_points = _stepped(_VEHICLE_AGE_POINTS, _OLDEST_VEHICLE_POINTS)
-    body_points = np.array([_BODY_POINTS.get(style, 0) for style in BODY_STYLES])
-    points = driver_points[driver_age] + vehicle_points[vehicle_age] + body_points[body]
+    points = driver_points[driver_age] + vehicle_points[vehicle_age] + _BODY_POINTS_BY_CODE[body]
     ratings: Codes = np.searchsorted(_FIRST_POINTS, points, side="right").astype(np.int32)
     return ratings
 
 
+@functools.cache
 def _stepped(steps: tuple[tuple[int, int], ...], last: int) -> npt.NDArray[np.int64]:
     """Points by age: those of the first step whose upper bound lies above it, else `last`."""
     return np.array(

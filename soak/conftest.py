@@ -1,0 +1,90 @@
+"""Fixtures of the short tests, options of `make soak`, and the page with its figures."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from soak.harness import Conclude, Figures, full_disk, runs, sources
+
+program, stepper, namespace = runs.program, runs.stepper, full_disk.namespace
+make_source, make_snapshot = sources.make_source, sources.make_snapshot
+
+ROWS = pytest.StashKey[list[Figures]]()
+REMARKS = pytest.StashKey[list[str]]()
+DISTRIBUTIONS = ("esdh-models", "esdh-generator", "esdh-exporters", "esdh-cli", "numpy", "pyarrow")
+PAGE = """\
+# Soak
+
+Made by `make soak ARGS="--write-report docs/soak.md"`; nobody edits it. Each line is a promise
+about writing or verifying that was tried many times over against the installed command, with the
+harness and the tables of the short tests. *Broken* counts runs after which the promise did not
+hold. Delays and places are spread evenly, never drawn; what the operating system made of them
+differs a little from run to run.
+
+| What was tried | Runs | Broken | What was seen |
+|---|---:|---:|---|
+{rows}
+{remarks}
+Made with Python {python}, {versions}.
+"""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--quick` and `--write-report PAGE`."""
+    parser.addoption("--quick", action="store_true", help="a tenth of everything")
+    parser.addoption("--write-report", metavar="PAGE", help="write the figures as a page")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing was tried yet."""
+    config.stash[ROWS] = []
+    config.stash[REMARKS] = []
+
+
+@pytest.fixture
+def count(request: pytest.FixtureRequest) -> Callable[[int], int]:
+    """How often to try something that the whole soak tries so often."""
+    quick = request.config.getoption("--quick")
+    return lambda whole: max(2, whole // 10) if quick else whole
+
+
+@pytest.fixture
+def conclude(request: pytest.FixtureRequest) -> Conclude:
+    """Takes the figures of a test."""
+    return Conclude(request.config.stash[ROWS])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember what was skipped or failed, which has no figures or bad ones."""
+    report: pytest.TestReport = yield
+    name = item.name.removeprefix("test_").replace("_", " ")
+    if report.skipped and isinstance(report.longrepr, tuple):
+        item.config.stash[REMARKS].append(f"Skipped: {name}. {report.longrepr[2]}.\n")
+    if report.failed:
+        item.config.stash[REMARKS].append(f"Failed: {name}.\n")
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the page, if one was asked for."""
+    page = session.config.getoption("--write-report")
+    if page:
+        Path(page).write_text(_page(session.config), encoding="utf-8")
+
+
+def _page(config: pytest.Config) -> str:
+    return PAGE.format(
+        rows="\n".join(
+            f"| {row.tried} | {row.runs:,} | {row.broken} | {row.seen} |"
+            for row in config.stash[ROWS]
+        ),
+        remarks="".join(f"\n{remark}" for remark in config.stash[REMARKS]),
+        python=platform.python_version(),
+        versions=", ".join(f"{name} {importlib.metadata.version(name)}" for name in DISTRIBUTIONS),
+    )

@@ -1,0 +1,69 @@
+"""What the long forms borrow from the short tests, and how they say what came of them."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _load(name: str, path: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+runs = _load("short_runs", "tests-integration/conftest.py")
+crash_safety = _load("short_crash_safety", "tests-integration/test_crash_safety.py")
+full_disk = _load("short_full_disk", "tests-integration/test_full_disk.py")
+two_writers = _load("short_two_writers", "tests-integration/test_two_writers.py")
+sources = _load("short_sources", "packages/esdh-exporters/tests/conftest.py")
+damages = _load("short_damages", "packages/esdh-exporters/tests/test_damaged_snapshots.py")
+
+
+def failure_of(test: Callable[..., object], *arguments: Any, **named: Any) -> str:
+    """Run one of the short tests; what it has to say, or nothing if it holds."""
+    try:
+        test(*arguments, **named)
+    except AssertionError as error:
+        return f"{test.__name__}: {str(error)[:500] or 'an assertion failed'}"
+    return ""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was tried, how often, how often it broke something, and what else was seen."""
+
+    tried: str
+    runs: int
+    broken: int
+    seen: str
+
+
+@dataclass
+class Conclude:
+    """Takes the figures of one test, prints them in one line, and fails if anything broke."""
+
+    rows: list[Figures]
+    started: float = field(default_factory=time.monotonic)
+
+    def __call__(self, tried: str, runs: int, broken: Sequence[object], seen: str) -> None:
+        """Only what broke first is shown in full."""
+        self.rows.append(Figures(tried, runs, len(broken), seen))
+        seconds = time.monotonic() - self.started
+        print(f"\n{tried}: {runs:,} runs, {len(broken)} broken, {seconds:.0f} s ({seen})")
+        if broken:
+            pytest.fail("\n".join(str(each) for each in broken[:10]), pytrace=False)

@@ -1,0 +1,119 @@
+"""The n-th call that touches the disk fails, for every n; with and without something to replace."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from esdh_exporters import verify_snapshot
+from soak.harness import Conclude, crash_safety, full_disk, two_writers
+
+if TYPE_CHECKING:
+    from conftest import Ended, Program, Stepper
+
+SMALL = [*crash_safety.SMALL[:-1], "--output-format", "csv,json", "--seed", "2", "--output-dir"]
+FAULTS = {
+    "mkdir": errno.ENOSPC,
+    "open": errno.EMFILE,
+    "write": errno.ENOSPC,
+    "fsync": errno.EIO,
+}
+RENAMES = "rename,renameat,renameat2"
+RENAME_FAULTS = ("EIO", "ENOSPC", "EDQUOT", "EACCES", "EROFS", "ENOSYS", "EINVAL:when=1")
+"""The last is a file system that offers no more than plain `rename`."""
+MODES = pytest.mark.parametrize("force", [[], ["--force"]], ids=["plain", "forced"])
+
+
+@pytest.fixture
+def old(stepper: Stepper, tmp_path: Path) -> Path:
+    """A snapshot of another seed, to be replaced."""
+    assert stepper.run(*crash_safety.SMALL, tmp_path / "old", "--seed", "1").code == 0
+    return tmp_path / "old"
+
+
+def make_target(tmp_path: Path, name: str, old: Path, force: list[str]) -> Path:
+    """A name in a folder of its own: taken, if it is to be replaced by force."""
+    target = tmp_path / name / "target"
+    target.parent.mkdir()
+    if force:
+        shutil.copytree(old, target)
+    return target
+
+
+def outcome(ended: Ended, target: Path, force: list[str]) -> str:
+    """What became of the name; starts with "broken" where that is not all or nothing."""
+    left = crash_safety.names(target.parent)
+    shown = f"code {ended.code}, {ended.err!r}, left {left}"
+    if not target.exists():
+        fine = full_disk.refused(ended) and left == [] and not force
+        return "absent" if fine else f"broken: {shown}"
+    if not verify_snapshot(target, deep=True).passed:
+        return f"broken: it does not verify, {shown}"
+    if left != ["target"]:
+        return f"broken: something was left, {shown}"
+    if two_writers.seed_of(target) == 1:
+        return "old" if full_disk.refused(ended) else f"broken: the old one stands, {shown}"
+    fine = "nothing was left" not in ended.err and (
+        (ended.code, ended.err) == (0, "") or full_disk.refused(ended)
+    )
+    return ("new, and told so" if ended.code == 0 else "new, with a warning") if fine else shown
+
+
+def summary(seen: Counter[str]) -> str:
+    """How often the name ended in which way."""
+    return ", ".join(f"{what}: {times}" for what, times in sorted(seen.items()))
+
+
+@MODES
+def test_a_failing_call(
+    stepper: Stepper, tmp_path: Path, old: Path, force: list[str], conclude: Conclude
+) -> None:
+    """Every mkdir, open, write and fsync of the writing process, one at a time."""
+    steps = stepper.run(*SMALL, make_target(tmp_path, "whole", old, force), *force).steps
+    broken, seen = [], Counter[str]()
+    for place, step in enumerate(steps, 1):
+        number = FAULTS.get(step.removeprefix("before "))
+        if number is None:
+            continue
+        target = make_target(tmp_path, str(place), old, force)
+        ended = stepper.run(*SMALL, target, *force, step=place, fault=("error", number))
+        found = outcome(ended, target, force)
+        if found.startswith("broken"):
+            broken.append(f"{step} (step {place}): {found}")
+        else:
+            seen[found] += 1
+
+    tried = f"the n-th mkdir, open, write, fsync fails, every n; csv, json{' --force' * len(force)}"
+    conclude(tried, seen.total() + len(broken), broken, summary(seen))
+
+
+@MODES
+def test_a_failing_rename(
+    program: Program, tmp_path: Path, old: Path, force: list[str], conclude: Conclude
+) -> None:
+    """The commit itself fails, in each way that a file system may choose."""
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed here")
+    broken, seen = [], Counter[str]()
+    for fault in RENAME_FAULTS:
+        target = make_target(tmp_path, fault.partition(":")[0], old, force)
+        inject = ["-e", f"trace={RENAMES}", "-e", f"inject={RENAMES}:error={fault}"]
+        log = ["--seccomp-bpf", "-o", str(tmp_path / "trace")]
+        ended = program.run(*SMALL, target, *force, before=["strace", "-f", *log, *inject])
+        if "ptrace" in ended.err or "Operation not permitted" in ended.err:
+            pytest.skip(f"strace may not trace here: {ended.err}")
+        found = outcome(ended, target, force)
+        if found.startswith("broken"):
+            broken.append(f"{fault}: {found}")
+        else:
+            seen[found] += 1
+
+    tried = (
+        f"the rename fails, {len(RENAME_FAULTS)} kinds of error; csv, json{' --force' * len(force)}"
+    )
+    conclude(tried, len(RENAME_FAULTS), broken, summary(seen))

@@ -1,0 +1,67 @@
+"""Every table of damages that the verifier is tested with, run as one and summed up."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from soak.harness import Conclude, damages, failure_of
+
+if TYPE_CHECKING:
+    from conftest import SnapshotMaker
+
+TABLES: dict[str, Callable[..., None]] = {
+    "files flipped, cut, emptied, grown, or turned into links, FIFOs, directories":
+        damages.test_a_damaged_file_is_found_and_named,
+    "files more, fewer, swapped, or with names that are twins or control characters":
+        damages.test_a_damaged_directory_is_found_and_named,
+    "manifests that reach outside or contradict themselves, every hash made to fit":
+        damages.test_a_false_claim_is_found_though_every_hash_fits,
+    "manifests that are bombs: huge, deep, long numbers, duplicate keys":
+        damages.test_a_manifest_that_is_a_bomb_ends_in_one_problem,
+    "rows of CSV forged, every hash made to fit":
+        damages.test_reading_the_rows_finds_a_rehashed_forgery,
+    "rows of Parquet forged, every hash made to fit":
+        damages.test_reading_the_rows_finds_a_rehashed_parquet_forgery,
+}  # fmt: skip
+
+
+def arguments_of(test: Any) -> Iterator[dict[str, object]]:
+    """What a parametrized test is called with beside its snapshot."""
+    tables = []
+    for mark in test.pytestmark:
+        names, rows = mark.args
+        several = not isinstance(names, str)
+        tables.append(
+            [dict(zip(names, row, strict=True)) if several else {names: row} for row in rows]
+        )
+    for chosen in itertools.product(*tables):
+        yield {name: value for part in chosen for name, value in part.items()}
+
+
+def test_damages(make_snapshot: SnapshotMaker, tmp_path: Path, conclude: Conclude) -> None:
+    """Found, named, soon, each on a fresh copy."""
+    sound, folder = make_snapshot(name="sound"), tmp_path / "work"
+    broken, kinds, runs, slowest = [], 0, 0, 0.0
+    for what, test in TABLES.items():
+        cases = list(arguments_of(test))
+        lost = []
+        for arguments in cases:
+            snapshot = folder / "snapshot"
+            shutil.copytree(sound, snapshot)
+            started = time.monotonic()
+            lost.append(failure_of(test, snapshot, **arguments))
+            slowest = max(slowest, time.monotonic() - started)
+            shutil.rmtree(folder)
+        kinds += max(len(mark.args[1]) for mark in test.pytestmark)
+        runs += len(cases)
+        broken += list(filter(None, lost))
+        print(f"\n  {what}: {len(cases)} tried, {len(list(filter(None, lost)))} missed", end="")
+
+    seen = f"{kinds} kinds of damage; " + "; ".join(TABLES)
+    print(f"\n  the slowest took {slowest:.1f} s")
+    conclude("damages that the verifier must find and name", runs, broken, seen)
