@@ -5,7 +5,7 @@ RUN := $(UV) run --frozen --no-sync
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help sync snapshot test matrix lint format types imports golden determinism bench reference-data hooks clean
+.PHONY: help sync snapshot test matrix lint format types imports golden determinism soak bench reference-data hooks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ golden: sync ## rewrite the golden digests after a new rules version; review the
 
 determinism: sync ## prove one digest over Pythons, dependencies and circumstances (ARGS="--quick")
 	$(RUN) python scripts/determinism_matrix.py $(ARGS)
+
+soak: sync ## break it on purpose, hundreds of times over (MINUTES minutes; ARGS="--quick")
+	$(RUN) pytest soak -p no:randomly -s $(ARGS)
 
 bench: $(UV) ## measure speed and memory against floors and rivals (25 minutes; ARGS="--quick")
 	UV_PROJECT_ENVIRONMENT=.venv-bench $(UV) run --frozen --no-default-groups --group bench python benchmarks/run.py $(ARGS)

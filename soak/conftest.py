@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
-
 from soak.harness import Conclude, Figures, full_disk, runs, sources
 
 program, stepper, namespace = runs.program, runs.stepper, full_disk.namespace
@@ -60,12 +59,16 @@ def conclude(request: pytest.FixtureRequest) -> Conclude:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember what was skipped or failed, which has no figures or bad ones."""
-    report: pytest.TestReport = yield
+    report = yield
     name = item.name.removeprefix("test_").replace("_", " ")
     if report.skipped and isinstance(report.longrepr, tuple):
-        item.config.stash[REMARKS].append(f"Skipped: {name}. {report.longrepr[2]}.\n")
+        item.config.stash[REMARKS].append(
+            f"Skipped: {name}. {report.longrepr[2].removeprefix('Skipped: ')}.\n"
+        )
     if report.failed:
         item.config.stash[REMARKS].append(f"Failed: {name}.\n")
     return report

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from esdh_exporters import Answer, verify_snapshot
 from soak.harness import Conclude, damages
+
+from esdh_exporters import Answer, verify_snapshot
 
 if TYPE_CHECKING:
     from conftest import Stepper

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
 from soak.harness import Conclude, failure_of, full_disk
 
 if TYPE_CHECKING:

@@ -45,8 +45,8 @@ class Killer:
 
     def start(self, number: int) -> Any:
         """Start a run in the format of this number."""
-        arguments = [*crash_safety.PARTS, self.target, "--output-format", FORMATS[number % 3]]
-        return self.program.start(*arguments)
+        arguments = ["--records", "20000", "--output-format", FORMATS[number % len(FORMATS)]]
+        return self.program.start(*crash_safety.PARTS, self.target, *arguments)
 
     def seconds_of(self, number: int) -> float:
         """How long a whole run takes that is left in peace; the second of two."""
@@ -64,7 +64,7 @@ class Killer:
         (os.killpg if session else os.kill)(process.pid, signal.SIGKILL)
         ended = self.program.end(process)
         self.program.wait_until(partial(self.program.is_over, process))
-        self.seen["killed"] += ended.code == -signal.SIGKILL
+        self.seen["killed" if ended.code else "done"] += 1
         self.seen["named"] += self.target.exists()
         self.seen["staged"] += any(self.folder.glob(".target.*"))
         where = f"run {number} (whole session: {bool(session)})"
@@ -82,9 +82,9 @@ class Killer:
     def summary(self) -> str:
         """What became of the runs."""
         return (
-            f"{self.seen['killed']} killed, the others done already; the name was there and"
-            f" verified {self.seen['named']} times; {self.seen['staged']} left staging, which the"
-            " next run swept; no process lived on"
+            f"{self.seen['killed']} died, {self.seen['done']} were done already; the name was there"
+            f" {self.seen['named']} times; {self.seen['staged']} left staging for the next run to"
+            " sweep; no process lived on"
         )
 
 

@@ -30,7 +30,7 @@ def complaint(ended: Ended, seed: int, forced: bool, winner: int, mixed: bool) -
     if ended.code == 0 and ended.err == "" and (mixed or seed == winner):
         return ""
     if ended.code == 3 and ended.told and not forced and (mixed or seed != winner):
-        return "" if "already" in ended.err else f"it was not told why: {ended.err}"
+        return "" if "holds another snapshot" in ended.err else f"it was not told why: {ended.err}"
     return f"seed {seed}, force {forced}, winner {winner}: {ended}"
 
 

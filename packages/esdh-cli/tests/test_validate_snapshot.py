@@ -18,7 +18,7 @@ def test_a_fresh_snapshot_is_valid(cli: Cli) -> None:
 
     assert outcome.code == 0
     assert outcome.out.startswith("valid\n")
-    assert "600 rows of persons, vehicles, profiles" in outcome.out
+    assert "persons, vehicles, profiles: 600 rows as csv; 600 rows as json" in outcome.out
 
 
 @pytest.mark.usefixtures("cli")
@@ -34,12 +34,12 @@ def test_a_violation_is_placed_but_not_shown(cli: Cli) -> None:
     text, document = cli("validate-snapshot"), cli("validate-snapshot", "--json").document
 
     assert text.code == 1
-    assert "persons.address_line_1 breaks identifier-class:invented-street 1 times (rows 1)" in (
-        text.out
-    )
+    line = "persons.address_line_1 as csv breaks identifier-class:invented-street 1 times (rows 1)"
+    assert line in text.out
     assert "Pennsylvania" not in text.out + text.err
     assert document["violations"] == [
         {
+            "format": "csv",
             "table": "persons",
             "column": "address_line_1",
             "rule": "identifier-class:invented-street",

@@ -72,7 +72,15 @@ def test_another_digest_does_not_match(cli: Cli) -> None:
 def test_other_rules_cannot_be_regenerated_here(cli: Cli) -> None:
     """Exit code 4 names the rules version that is needed."""
     rewritten = Path("rewritten")
-    cli("generate-snapshot", "--records", "20", "--output-dir", str(rewritten))
+    cli(
+        "generate-snapshot",
+        "--records",
+        "20",
+        "--output-format",
+        "csv",
+        "--output-dir",
+        "rewritten",
+    )
     change_rules_version(rewritten, 999)
     outcome = cli("verify-snapshot", str(rewritten), "--regenerate")
 

@@ -65,10 +65,11 @@ class PlainSource:
             return pa.array([1990 + row % 30 for row in rows], pa.int64())
         if column.nullable:
             return pa.array([None if row % 3 else "Unit 1" for row in rows], pa.string())
+        original = (column.facts.copy_of or column.name).rpartition(".")[2]
         if column.statistic is Statistic.COUNTS:
-            return pa.array([f"{column.name} {row % 4}" for row in rows], pa.string())
+            return pa.array([f"{original} {row % 4}" for row in rows], pa.string())
         seed = self.request.identity.seed
-        return pa.array([f"{column.name} {seed} {row}" for row in rows], pa.string())
+        return pa.array([f"{original} {seed} {row}" for row in rows], pa.string())
 
 
 SourceMaker = Callable[..., PlainSource]

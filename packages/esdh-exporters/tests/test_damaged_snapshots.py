@@ -274,7 +274,7 @@ CLAIMS: list[tuple[str, Callable[[Document], None]]] = [
     ("foreign kind", set_at("kind", to="something-else")),
     ("unknown key", set_at("comment", to="hello")),
     ("missing key", lambda document: document.pop("packaging")),
-    ("unknown contract", set_at("request", "identity", "contract_version", to="v9.9")),
+    ("no contract", set_at("request", "identity", "contract_version", to="latest")),
     ("unknown table", set_at("request", "tables", to=["persons", "policies"])),
     ("unknown format", set_at("packaging", "formats", to=["csv", "xlsx"])),
     ("fewer tables", set_at("request", "tables", to=["persons"])),
@@ -336,6 +336,18 @@ def test_a_record_count_with_every_digest_to_fit_costs_nothing(snapshot: Path) -
 
     assert report.answer is Answer.BROKEN
     assert named(report) == ["manifest.json"]
+
+
+def test_a_contract_of_a_newer_release_is_not_called_broken(snapshot: Path) -> None:
+    """What this release does not know may be sound: the answer asks for a newer one."""
+    document = read(snapshot)
+    document["request"]["identity"]["contract_version"] = "v9.9"
+    seal(snapshot, document)
+    report = verify_snapshot(snapshot)
+
+    assert (report.answer, report.problems, report.passed) == (Answer.CANNOT_VERIFY, (), False)
+    assert "v9.9" in report.note
+    assert "newer esdh-cli" in report.note
 
 
 def twins(count: int) -> bytes:
@@ -566,6 +578,89 @@ def test_a_forged_explanation_is_found_by_regenerating(
     report = verify_snapshot(snapshot, source_factory=lambda _: make_source(seed=1))
 
     assert (report.answer, named(report)) == (Answer.BROKEN, [name])
+
+
+@pytest.mark.parametrize("name", ["datapackage.json", "metadata.json"])
+def test_claiming_another_release_does_not_hide_a_forged_explanation(
+    snapshot: Path, make_source: SourceMaker, name: str
+) -> None:
+    """Whoever forges writes `produced_by` too; what programs read is compared in any case."""
+    path = snapshot / name
+    path.write_bytes(path.read_bytes().replace(b"ynthetic", b"ctually real"))
+    document = read(snapshot)
+    document["produced_by"]["esdh-exporters"] = "9.9.9"
+    hash_again(snapshot, document)
+    report = verify_snapshot(snapshot, source_factory=lambda _: make_source(seed=1))
+
+    assert (report.answer, named(report)) == (Answer.BROKEN, [name])
+
+
+def test_the_readme_of_another_release_may_be_worded_otherwise(
+    snapshot: Path, make_source: SourceMaker
+) -> None:
+    """That it was not compared is said, and nothing else stays unsaid."""
+    (snapshot / "README.md").write_text("Other words.")
+    document = read(snapshot)
+    document["produced_by"]["esdh-exporters"] = "9.9.9"
+    hash_again(snapshot, document)
+    report = verify_snapshot(snapshot, source_factory=lambda _: make_source(seed=1))
+
+    assert report.answer is Answer.REGENERATED_IDENTICAL
+    assert report.note.startswith("README.md was written by another release")
+
+
+def test_a_file_that_vanishes_while_rows_are_read_is_named(snapshot: Path) -> None:
+    """It was there when hashes were compared; the answer is a problem, not an error."""
+
+    def vanish(stage: str, _steps: int, _total: int) -> None:
+        if stage == "reading":
+            (snapshot / "vehicles.csv").unlink(missing_ok=True)
+
+    report = verify_snapshot(snapshot, deep=True, progress=vanish)
+
+    assert (report.answer, named(report)) == (Answer.BROKEN, ["vehicles.csv"])
+    assert report.problems[0].message == "it is missing"
+
+
+ANOTHER = b',\n"persons": [\n{"person_id":"x"}\n]'
+NEXT = b',\n"vehicles"'
+BUNDLE_FORGERIES: list[tuple[str, Callable[[bytes], bytes]]] = [
+    ("garbage before", lambda old: b"garbage\n" + old),
+    ("garbage for metadata", lambda old: b"garbage" + old[old.index(b"\n") - 1 :]),
+    ("another seed", lambda old: old.replace(b'"seed":1', b'"seed":2', 1)),
+    ("a second section", lambda old: old[:-2] + ANOTHER + old[-2:]),
+    ("a second section at once", lambda old: old.replace(NEXT, ANOTHER + NEXT)),
+    ("one more key", lambda old: old.replace(NEXT, b',\n"more": 1' + NEXT)),
+    ("a second document", lambda old: old + old),
+    ("one more line feed", lambda old: old + b"\n"),
+    ("no end", lambda old: old[:-2]),
+    ("an empty line", lambda old: old.replace(b"},\n{", b"},\n\n{", 1)),
+    ("a comma less", lambda old: old.replace(b"},\n{", b"}\n{", 1)),
+    ("a comma more", lambda old: old.replace(b"},\n{", b"},,\n{", 1)),
+    ("a comma at the end", lambda old: old.replace(b"}\n]", b"},\n]", 1)),
+    ("two rows in a line", lambda old: old.replace(b"},\n{", b"} {", 1)),
+    ("a key twice", lambda old: old.replace(b'{"person_id"', b'{"city":"x","person_id"', 1)),
+    ("sections exchanged", lambda old: old.replace(b'"vehicles": [', b'"persons": [')),
+    ("an endless line", lambda old: old.replace(b"[\n", b"[" + b" " * 3_000_000 + b"\n", 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "forge", [f for _, f in BUNDLE_FORGERIES], ids=[name for name, _ in BUNDLE_FORGERIES]
+)
+def test_reading_the_rows_finds_a_rehashed_bundle_forgery(
+    make_snapshot: SnapshotMaker, forge: Callable[[bytes], bytes]
+) -> None:
+    """A bundle is held to its layout: no reader may find in it what another does not."""
+    snapshot = make_snapshot(formats=("json",))
+    path = snapshot / "bundle.json"
+    forged = forge(path.read_bytes())
+    assert forged != path.read_bytes()
+    path.write_bytes(forged)
+    hash_again(snapshot, read(snapshot))
+    report = verify_snapshot(snapshot, deep=True)
+
+    assert (report.answer, named(report)[0]) == (Answer.BROKEN, "bundle.json")
 
 
 @pytest.mark.skipif(not hasattr(os, "seteuid") or os.geteuid() != 0, reason="needs another user")

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esdh_exporters.formats import get_format
+from esdh_exporters.formats.bounds import BoundedLines
 from esdh_exporters.formats.part import Part
 from esdh_exporters.leaves import Leaf, make_leaf
 from esdh_models import DatasetRequest, dataset_request, errors, get_contract
@@ -79,7 +80,7 @@ def test_rows_come_back_as_they_were(
     """Whatever stands in a text - quotes, commas, lines, backslashes - comes back."""
     leaf = persons(texts, coded=coded)
     content = written(name, [leaf, leaf], tmp_path_factory.getbasetemp())
-    batches = list(get_format(name).iter_batches(io.BytesIO(content), PERSONS))
+    batches = list(get_format(name).iter_batches(io.BytesIO(content), PERSONS, part(Path())))
 
     assert pa.Table.from_batches([leaf.plain] * 2) == pa.Table.from_batches(batches)
 
@@ -123,10 +124,45 @@ def test_a_bundle_is_one_document_with_one_row_a_line(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", dataset_request.FORMATS)
+def test_rows_come_back_across_the_chunks_of_a_reader(name: str, tmp_path: Path) -> None:
+    """Some megabytes: lines and sections that chunks cut through are put together again."""
+    leaf = persons([f"name {number}" for number in range(8_000)])
+    content = written(name, [leaf, leaf], tmp_path)
+    batches = list(get_format(name).iter_batches(io.BytesIO(content), PERSONS, part(tmp_path)))
+
+    assert pa.Table.from_batches([leaf.plain] * 2) == pa.Table.from_batches(batches)
+
+
+@pytest.mark.parametrize(("size", "passes"), [(65_536, True), (65_537, False)])
+@pytest.mark.parametrize("before", [b"", b"x\n", b"x\n" * 40_000])
+@pytest.mark.parametrize("chunk", [1, 1_000, 65_536, 2**20])
+def test_lines_are_bounded_however_they_are_read(
+    size: int, passes: bool, before: bytes, chunk: int
+) -> None:
+    """The longest line passes, one byte more does not, wherever chunks cut it."""
+    content = before + b"y" * (size - 1) + b"\nz\n"
+    lines = BoundedLines(io.BytesIO(content))
+
+    def read() -> bytes:
+        return b"".join(iter(lambda: lines.read(chunk), b""))
+
+    if passes:
+        assert read() == content
+    else:
+        with pytest.raises(errors.SourceError):
+            read()
+
+
 DAMAGED = {
-    "csv": [b"", b"a,b\n1,2\n", b"\xff\xfe", b"person_id\n"],
+    "csv": [
+        b"",
+        b"a,b\n1,2\n",
+        b"\xff\xfe",
+        b"person_id\n",
+    ],
     "json": [b"", b"{}", b'{"persons": []}', b'"persons": [\n{"a":1}\n]', b"[" * 5000],
-    "ndjson": [b"", b"[1]\n", b'{"person_id":1}\n', b'{"no_such":"x"}\n', b"{" * 5000],
+    "ndjson": [b"[1]\n", b'{"person_id":1}\n', b'{"no_such":"x"}\n', b"{" * 5000],
     "parquet": [b"", b"PAR1", b"PAR1" + b"\0" * 100 + b"PAR1"],
 }
 
@@ -134,7 +170,7 @@ DAMAGED = {
 @pytest.mark.parametrize(
     ("name", "content"), [(name, content) for name in DAMAGED for content in DAMAGED[name]]
 )
-def test_what_is_no_table_is_refused(name: str, content: bytes) -> None:
+def test_what_is_no_table_is_refused(name: str, content: bytes, tmp_path: Path) -> None:
     """Damaged files end in the one error, whatever is wrong with them."""
     with pytest.raises(errors.SourceError):
-        list(get_format(name).iter_batches(io.BytesIO(content), PERSONS))
+        list(get_format(name).iter_batches(io.BytesIO(content), PERSONS, part(tmp_path)))

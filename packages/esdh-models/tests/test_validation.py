@@ -109,3 +109,27 @@ def test_a_copy_that_differs_from_its_parent_is_found() -> None:
     found = [(v.column, v.rule, v.row) for v in copies.iter_violations()]
 
     assert found == [("garaging_state", "copy", 1)]
+
+
+def test_of_very_many_broken_rows_the_first_are_placed_and_all_are_counted() -> None:
+    """A table of one key over and over costs no list of its rows."""
+    keys = validation.KeyCheck([PERSONS, VEHICLES])
+    keys.add(PERSONS, pa.RecordBatch.from_pylist([], schema=PERSONS.arrow_schema))
+    for _ in range(3):
+        keys.add(VEHICLES, vehicles(*[{}] * 700))
+    found = list(keys.iter_violations())
+    broken = {(v.column, v.rule) for v in found}
+
+    assert broken == {("vehicle_id", "unique"), ("vin", "unique"), ("person_id", "foreign-key")}
+    for rule in broken:
+        own = [v for v in found if (v.column, v.rule) == rule]
+        assert [v.row for v in own] == [*range(1_000), None]
+        assert sum(v.count for v in own) == 2_100
+
+
+def test_of_very_many_rows_that_break_a_rule_all_are_counted() -> None:
+    """The same holds within one batch."""
+    found = list(validation.iter_row_violations(VEHICLES, vehicles(*[{"make": "=A"}] * 1_500), 50))
+
+    assert [v.row for v in found] == [*range(50, 1_050), None]
+    assert sum(v.count for v in found) == 1_500

@@ -19,9 +19,10 @@ from .descriptors import (
     explanations,
 )
 from .formats import get_format, part_files
+from .formats.part import Part, claimed_part
 from .leaves import iter_file_leaves
 from .progress import Progress, Steps, steps_of
-from .snapshot_files import NotARegularFileError, hash_file, open_regular_file
+from .snapshot_files import hash_file, open_regular_file, reading_problem
 from .table_tally import TableTally
 from .verification_report import Problem
 
@@ -37,10 +38,6 @@ class SnapshotCheck:
     @property
     def _contract(self) -> Contract:
         return get_contract(self.document.request.identity.contract_version)
-
-    @property
-    def _rows_to_read(self) -> int:
-        return sum(entry.rows or 0 for entry in self.document.data_files())
 
     def iter_file_problems(self, manifest_content: bytes) -> Iterator[Problem]:
         """Names, kinds, sizes and hashes of files, and the manifest against itself."""
@@ -58,8 +55,11 @@ class SnapshotCheck:
         yield from self._iter_checksum_problems(manifest_content)
 
     @property
-    def explanations_are_comparable(self) -> bool:
-        """Whether this release wrote the explaining files; another may word them otherwise."""
+    def readme_is_comparable(self) -> bool:
+        """Whether this release claims to have written README.md; another may word it otherwise.
+
+        A forger can claim any release, so what programs read is compared in any case.
+        """
         here = importlib.metadata.version("esdh-exporters")
         return self.document.produced_by.get("esdh-exporters") == here
 
@@ -76,6 +76,8 @@ class SnapshotCheck:
             document.dataset_digest,
             document.data_files(),
         )
+        if not self.readme_is_comparable:
+            del texts[README_NAME]
         hashes = {name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}
         for entry in document.files:
             if entry.sha256 != hashes.get(entry.path, entry.sha256):
@@ -99,19 +101,15 @@ class SnapshotCheck:
                 yield wrong(f"the keys of {table.name} are not those of the contract")
             if table.rows != request.records:
                 yield wrong(f"{table.name} has {table.rows} rows, not one for each record")
-        if not _lists_expected_files(document):
+        if not lists_expected_files(document):
             yield wrong("its files are not those of its request and packaging")
 
     def _file_problem(self, entry: manifest.FileEntry, steps: Steps) -> str:
         try:
             with open_regular_file(self.directory, entry.path) as file:
                 size, sha256 = hash_file(file, entry.bytes, steps)
-        except FileNotFoundError:
-            return "it is missing"
-        except NotARegularFileError:
-            return "it is not a regular file"
         except OSError as error:
-            return f"it cannot be read: {error.strerror}"
+            return reading_problem(error)
         if size != entry.bytes:
             return f"it has {size} bytes, but the manifest says {entry.bytes}"
         if sha256 != entry.sha256:
@@ -126,31 +124,32 @@ class SnapshotCheck:
             with open_regular_file(self.directory, manifest.CHECKSUMS_NAME) as file:
                 if file.read(len(expected) + 1) != expected:
                     yield Problem(manifest.CHECKSUMS_NAME, "it does not agree with the manifest")
-        except FileNotFoundError:
-            yield Problem(manifest.CHECKSUMS_NAME, "it is missing")
-        except NotARegularFileError:
-            yield Problem(manifest.CHECKSUMS_NAME, "it is not a regular file")
         except OSError as error:
-            yield Problem(manifest.CHECKSUMS_NAME, f"it cannot be read: {error.strerror}")
+            yield Problem(manifest.CHECKSUMS_NAME, reading_problem(error))
 
     def iter_row_problems(self) -> Iterator[Problem]:
         """Rows of every table in every format, against content digests and statistics."""
+        total = sum(entry.rows or 0 for entry in self.document.data_files())
+        steps = steps_of(self.progress, "reading", total)
         for claimed in self.document.tables:
             for format_name in self.document.packaging.formats:
-                yield from self._iter_table_problems(claimed, format_name)
+                yield from self._iter_table_problems(claimed, format_name, steps)
 
     def _iter_table_problems(
-        self, claimed: manifest.TableEntry, format_name: str
+        self, claimed: manifest.TableEntry, format_name: str, steps: Steps
     ) -> Iterator[Problem]:
         tally = TableTally(self._contract.table(claimed.name))
         for entry in self.document.parts_of(claimed.name, format_name):
-            before = tally.rows
+            part, before = claimed_part(self.document, entry.part or 0), tally.rows
             try:
-                self._tally_file(entry.path, format_name, tally)
+                self._tally_file(entry.path, format_name, part, tally, steps)
             except errors.SourceError as error:
                 yield Problem(entry.path, str(error))
                 return
-            found, rows = tally.rows - before, self._owners_in(entry)
+            except OSError as error:
+                yield Problem(entry.path, reading_problem(error))
+                return
+            found, rows = tally.rows - before, part.stop - part.start
             if found != rows:
                 yield Problem(entry.path, f"it has {found} rows of {claimed.name}, not {rows}")
                 return
@@ -161,20 +160,17 @@ class SnapshotCheck:
         elif found_entry.columns != claimed.columns:
             yield Problem(name, "its column statistics are not those in the manifest")
 
-    def _owners_in(self, entry: manifest.FileEntry) -> int:
-        records, packaging = self.document.request.records, self.document.packaging
-        start, stop = packaging.part_range(entry.part or 0, records)
-        return stop - start
-
-    def _tally_file(self, path: str, format_name: str, tally: TableTally) -> None:
+    def _tally_file(
+        self, path: str, format_name: str, part: Part, tally: TableTally, steps: Steps
+    ) -> None:
         with open_regular_file(self.directory, path) as file:
-            batches = get_format(format_name).iter_batches(file, tally.table)
+            batches = get_format(format_name).iter_batches(file, tally.table, part)
             for leaf in iter_file_leaves(tally.table, batches):
                 tally.add(leaf)
-                self.progress("reading", leaf.plain.num_rows, self._rows_to_read)
+                steps(leaf.plain.num_rows)
 
 
-def _lists_expected_files(document: manifest.Manifest) -> bool:
+def lists_expected_files(document: manifest.Manifest) -> bool:
     """Whether the manifest lists what its request and packaging make; cheap for any claim."""
     request, packaging = document.request, document.packaging
     count = packaging.part_count(request.records)

@@ -6,6 +6,7 @@ FIFO or a device could hold the program up.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -20,6 +21,19 @@ _CHUNK_BYTES: Final = 2**20
 
 class NotARegularFileError(OSError):
     """A name of the snapshot that is a link, a FIFO, a device or a directory."""
+
+    def __init__(self, name: str) -> None:
+        """Say so as the system would."""
+        super().__init__(errno.EINVAL, "it is not a regular file", name)
+
+
+def reading_problem(error: OSError) -> str:
+    """Why a file of the snapshot could not be opened or read, in words without its path."""
+    if isinstance(error, FileNotFoundError):
+        return "it is missing"
+    if isinstance(error, NotARegularFileError):
+        return "it is not a regular file"
+    return f"it cannot be read: {error.strerror or error}"
 
 
 @contextmanager
@@ -37,12 +51,12 @@ def open_regular_file(directory: int, name: str) -> Iterator[BinaryIO]:
     """Open a file of the directory for reading; raises `NotARegularFileError` or `OSError`."""
     found = os.stat(name, dir_fd=directory, follow_symlinks=False)
     if not stat.S_ISREG(found.st_mode):
-        raise NotARegularFileError
+        raise NotARegularFileError(name)
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     descriptor = os.open(name, flags, dir_fd=directory)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NotARegularFileError
+            raise NotARegularFileError(name)
         yield file
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Final
 
-from esdh_models import errors, manifest
+from esdh_models import CONTRACT_VERSIONS, errors, manifest
 
-from .snapshot_files import NotARegularFileError, open_directory, open_regular_file
+from .snapshot_files import open_directory, open_regular_file, reading_problem
 
 _READ_LIMIT: Final = 16 * 2**20 + 1
 """One byte more than a manifest may have."""
+
+
+class NewerReleaseNeededError(errors.ManifestError):
+    """A manifest of a contract version that this release does not know."""
+
+    code = "newer-release-needed"
 
 
 def load_snapshot_manifest(directory: str | os.PathLike[str]) -> manifest.Manifest:
@@ -24,7 +31,7 @@ def load_snapshot_manifest(directory: str | os.PathLike[str]) -> manifest.Manife
             document, _ = read_manifest(descriptor)
         except errors.ManifestError as error:
             message = f"{manifest.MANIFEST_NAME} of {os.fspath(directory)} cannot be used: {error}"
-            raise errors.ManifestError(message) from None
+            raise type(error)(message) from None
     return document
 
 
@@ -36,10 +43,22 @@ def read_manifest(directory: int) -> tuple[manifest.Manifest, bytes]:
     except FileNotFoundError:
         message = "there is none, so this is not a snapshot"
         raise errors.ManifestError(message) from None
-    except NotARegularFileError:
-        message = "it is not a regular file"
-        raise errors.ManifestError(message) from None
     except OSError as error:
-        message = f"it cannot be read: {error.strerror}"
-        raise errors.ManifestError(message) from None
-    return manifest.load_manifest(content), content
+        raise errors.ManifestError(reading_problem(error)) from None
+    try:
+        return manifest.load_manifest(content), content
+    except errors.ManifestError as error:
+        _raise_if_newer(error.__context__)
+        raise
+
+
+def _raise_if_newer(cause: BaseException | None) -> None:
+    """Tell a contract version that this release does not know from damage."""
+    if not isinstance(cause, errors.UnknownNameError) or cause.allowed != CONTRACT_VERSIONS:
+        return
+    version = str(cause.given)
+    if re.fullmatch(r"v[0-9]{1,4}\.[0-9]{1,4}", version, re.ASCII):
+        raise NewerReleaseNeededError(
+            f"it is of contract {version}, which this release does not know (it knows"
+            f" {', '.join(CONTRACT_VERSIONS)}); install a newer esdh-cli"
+        ) from None

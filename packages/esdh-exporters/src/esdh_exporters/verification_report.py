@@ -10,6 +10,7 @@ class Answer(StrEnum):
     """What verifying a snapshot showed, from worst to best."""
 
     BROKEN = "broken"
+    CANNOT_VERIFY = "cannot verify here"
     CANNOT_REGENERATE = "cannot regenerate here"
     SELF_CONSISTENT = "self-consistent"
     MATCHES_EXPECTED = "matches expected"
@@ -40,4 +41,7 @@ class VerificationReport:
     @property
     def passed(self) -> bool:
         """Whether everything that was asked for was proved."""
-        return self.answer not in (Answer.BROKEN, Answer.CANNOT_REGENERATE)
+        return self.answer in _PROOFS
+
+
+_PROOFS = (Answer.SELF_CONSISTENT, Answer.MATCHES_EXPECTED, Answer.REGENERATED_IDENTICAL)

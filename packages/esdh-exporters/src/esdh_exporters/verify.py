@@ -18,7 +18,7 @@ from .leaves import iter_source_leaves
 from .progress import Progress, ignore_progress
 from .snapshot_check import SnapshotCheck
 from .snapshot_files import open_directory
-from .snapshot_manifest import read_manifest
+from .snapshot_manifest import NewerReleaseNeededError, read_manifest
 from .table_tally import TableTally
 from .verification_report import Answer, Problem, VerificationReport
 
@@ -27,8 +27,8 @@ SourceFactory = Callable[[DatasetRequest], DatasetSource]
 
 _PROBLEM_LIMIT: Final = 1_000
 _NOT_COMPARED: Final = (
-    "README.md, metadata.json and datapackage.json were written by another release of"
-    " esdh-exporters, so what they say was not held against the manifest"
+    "README.md was written by another release of esdh-exporters, so its wording was not held"
+    " against the manifest"
 )
 
 
@@ -50,6 +50,9 @@ def verify_snapshot(
     with open_directory(directory) as descriptor:
         try:
             document, content = read_manifest(descriptor)
+        except NewerReleaseNeededError as error:
+            note = f"{manifest.MANIFEST_NAME} cannot be used here: {error}"
+            return VerificationReport(Answer.CANNOT_VERIFY, (), None, deep, note)
         except errors.ManifestError as error:
             problem = Problem(manifest.MANIFEST_NAME, str(error))
             return VerificationReport(Answer.BROKEN, (problem,), None, deep)
@@ -85,11 +88,10 @@ def _regenerate(check: SnapshotCheck, source_factory: SourceFactory) -> Verifica
     except errors.CannotRegenerateError as error:
         return VerificationReport(Answer.CANNOT_REGENERATE, (), document, True, str(error))
     problems = list(_iter_regeneration_problems(check, source))
-    comparable = check.explanations_are_comparable
-    if comparable and not problems:
+    if not problems:
         problems += check.iter_explanation_problems()
     answer = Answer.BROKEN if problems else Answer.REGENERATED_IDENTICAL
-    note = "" if comparable else _NOT_COMPARED
+    note = "" if check.readme_is_comparable else _NOT_COMPARED
     return VerificationReport(answer, tuple(problems), document, True, note)
 
 

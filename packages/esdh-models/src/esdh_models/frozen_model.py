@@ -29,7 +29,13 @@ def one_sentence(error: ValidationError) -> EsdhError:
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, EsdhError):
         return cause
-    place = ".".join(str(part) for part in first["loc"])
-    given = ascii(first["input"])
-    shown = given if len(given) <= _SHOWN else f"{given[:_SHOWN]}..."
-    return InvalidRequestError(f"{place}: {first['msg'].lower()}, but {shown} was given")
+    place = ascii(".".join(str(part) for part in first["loc"]))[1:-1]
+    message = ascii(first["msg"].lower())[1:-1]
+    return InvalidRequestError(
+        f"{_short(place)}: {message}, but {_short(ascii(first['input']))} was given"
+    )
+
+
+def _short(text: str) -> str:
+    """The text, or its beginning: what came from elsewhere may be long."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

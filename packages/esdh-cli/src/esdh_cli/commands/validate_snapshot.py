@@ -11,6 +11,8 @@ from ..main import EXIT_CHECK_FAILED
 from ..options import json_option, snapshot_argument
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from esdh_exporters import ValidationReport
 
 _SHOWN_ROWS = 5
@@ -22,8 +24,9 @@ _SHOWN_ROWS = 5
 def command(*, directory: str, as_json: bool) -> int:
     """Validate the content of the snapshot in DIRECTORY against its contract.
 
-    Checks schema, formats, code lists, keys, foreign keys and that every identifier lies in its
-    never-real or format-only class. Suspicious values are never printed.
+    Checks files, row counts, schema, formats, code lists, keys, foreign keys, and that every
+    identifier lies in its never-real or format-only class, in every format of the snapshot.
+    Suspicious values are never printed.
 
     \b
     Example:
@@ -49,36 +52,54 @@ def _document(report: ValidationReport, directory: str) -> dict[str, object]:
         "passed": report.passed,
         "directory": directory,
         "tables": list(report.tables),
-        "format": report.format,
-        "rows": report.rows,
+        "rows": {read.format: read.rows for read in report.formats},
         "rules_broken": [
-            {"table": table, "column": column, "rule": rule, "violations": count}
-            for (table, column, rule), count in report.counts.items()
+            {
+                "format": read.format,
+                "table": table,
+                "column": column,
+                "rule": rule,
+                "violations": count,
+            }
+            for read in report.formats
+            for (table, column, rule), count in read.counts.items()
         ],
         "violations": [
-            {"table": v.table, "column": v.column, "rule": v.rule, "row": v.row}
-            for v in report.violations
+            {
+                "format": read.format,
+                "table": v.table,
+                "column": v.column,
+                "rule": v.rule,
+                "row": v.row,
+            }
+            for read in report.formats
+            for v in read.violations
         ],
     }
 
 
 def _print_report(report: ValidationReport, directory: str) -> None:
-    facts = {
-        "snapshot": directory,
-        "checked": f"{report.rows:,} rows of {', '.join(report.tables)}, read from {report.format}",
-    }
+    rows = "; ".join(f"{read.rows:,} rows as {read.format}" for read in report.formats)
+    facts = {"snapshot": directory, "checked": f"{', '.join(report.tables)}: {rows}"}
     print_facts("valid" if report.passed else "not valid", facts, good=report.passed)
-    for (table, column, rule), count in report.counts.items():
-        rows = [
-            str(v.row)
-            for v in report.violations
-            if (v.table, v.column, v.rule) == (table, column, rule) and v.row is not None
-        ][:_SHOWN_ROWS]
-        place = f"{table}.{column}" if column else table
-        where = f" (rows {', '.join(rows)}{', ...' if count > len(rows) else ''})" if rows else ""
-        click.echo(f"  - {place} breaks {rule} {count:,} times{where}")
+    for line in _iter_lines(report):
+        click.echo(line)
     if not report.passed:
         click.echo(
             f"esdh-cli: {directory} breaks its contract; --json lists table, row and rule",
             err=True,
         )
+
+
+def _iter_lines(report: ValidationReport) -> Iterator[str]:
+    for read in report.formats:
+        for (table, column, rule), count in read.counts.items():
+            rows = [
+                str(v.row)
+                for v in read.violations
+                if (v.table, v.column, v.rule) == (table, column, rule) and v.row is not None
+            ][:_SHOWN_ROWS]
+            place = f"{table}.{column}" if column else table
+            more = ", ..." if count > len(rows) else ""
+            where = f" (rows {', '.join(rows)}{more})" if rows else ""
+            yield f"  - {place} as {read.format} breaks {rule} {count:,} times{where}"

@@ -46,10 +46,12 @@ class Format(Protocol):
         """Start one file of a part: of one table, or of all where the format is bundled."""
         ...
 
-    def iter_batches(self, file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBatch]:
-        """Read one table back with the contract's schema, in flat memory.
+    def iter_batches(
+        self, file: IO[bytes], table: TableContract, part: Part
+    ) -> Iterator[pa.RecordBatch]:
+        """Read one table of a part back with the contract's schema, in flat memory.
 
-        Raises `SourceError`.
+        Raises `SourceError`, for anything beyond `bounds` too.
         """
         ...
 

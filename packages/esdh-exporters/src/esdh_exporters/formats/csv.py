@@ -18,6 +18,7 @@ from esdh_models import TableContract, dataset_request, errors
 
 from ..hashing_file import Sink
 from ..leaves import Leaf
+from .bounds import BLOCK_BYTES, BoundedLines, iter_bounded, iter_typed
 from .part import Part
 
 NAME: Final = "csv"
@@ -28,7 +29,6 @@ BUNDLED: Final = False
 _UNQUOTED: Final = pa_csv.WriteOptions(
     include_header=False, quoting_style="none", batch_size=dataset_request.LEAF_OWNERS
 )
-_READ_BYTES: Final = 2**20
 
 
 class CsvWriter:
@@ -37,7 +37,7 @@ class CsvWriter:
     def __init__(self, file: Sink, table: TableContract) -> None:
         """Write the header."""
         self._file = file
-        file.write((",".join(table.column_names) + "\n").encode())
+        file.write(_header(table))
 
     def write(self, leaf: Leaf) -> None:
         """Append the rows of a leaf."""
@@ -59,22 +59,34 @@ def open_writer(file: Sink, tables: tuple[TableContract, ...], _: Part) -> CsvWr
     return CsvWriter(file, table)
 
 
-def iter_batches(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBatch]:
+def iter_batches(file: IO[bytes], table: TableContract, _: Part) -> Iterator[pa.RecordBatch]:
     """Read a part back with the contract's schema, in flat memory; raises `SourceError`."""
-    convert = pa_csv.ConvertOptions(
-        column_types=table.arrow_schema, null_values=[""], strings_can_be_null=True
-    )
-    read = pa_csv.ReadOptions(block_size=_READ_BYTES, use_threads=False)
     try:
-        reader = pa_csv.open_csv(file, read_options=read, convert_options=convert)
-        if tuple(reader.schema.names) != table.column_names:
-            message = f"its header is not that of {table.name}"
-            raise errors.SourceError(message)
-        for batch in reader:
-            yield pa.RecordBatch.from_arrays(batch.columns, schema=table.arrow_schema)
+        yield from iter_bounded(_iter_parsed(file, table), table)
     except (pa.ArrowException, UnicodeError):
         message = f"it cannot be read as CSV of {table.name}"
         raise errors.SourceError(message) from None
+
+
+def _iter_parsed(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBatch]:
+    lines, header = BoundedLines(file), _header(table)
+    if lines.read(len(header)) != header:
+        message = f"its header is not that of {table.name}"
+        raise errors.SourceError(message)
+    read = pa_csv.ReadOptions(
+        block_size=2 * BLOCK_BYTES, use_threads=False, column_names=table.column_names
+    )
+    parse = pa_csv.ParseOptions(ignore_empty_lines=False)
+    convert = pa_csv.ConvertOptions(
+        column_types=table.arrow_schema, null_values=[""], strings_can_be_null=True
+    )
+    for block in lines.iter_blocks():
+        rows = pa_csv.read_csv(pa.BufferReader(block), read, parse, convert)
+        yield from iter_typed(rows, table)
+
+
+def _header(table: TableContract) -> bytes:
+    return (",".join(table.column_names) + "\n").encode()
 
 
 def _quoted_where_needed(batch: pa.RecordBatch) -> bytes:

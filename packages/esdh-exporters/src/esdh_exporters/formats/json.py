@@ -15,21 +15,27 @@ file of the staging directory.
 
 from __future__ import annotations
 
-import io
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from typing import IO, Any, Final
+from typing import IO, Final
 
 import pyarrow as pa
 
-from esdh_models import TableContract, errors
+from esdh_models import TableContract
 
 from ..hashing_file import Sink
 from ..json_rows import JsonRows
 from ..leaves import Leaf
 from . import ndjson
+from .bounds import BoundedLines
+from .bundle_layout import (
+    BUNDLE_END,
+    SECTION_END,
+    bundle_start,
+    iter_section,
+    section_start,
+)
 from .part import Part
 
 NAME: Final = "json"
@@ -47,8 +53,7 @@ class JsonWriter:
         """Write the metadata and prepare a place for the rows of each table."""
         self._file = file
         self._sections = [_Section(table, part) for table in tables]
-        metadata = json.dumps(_metadata(part), ensure_ascii=False, separators=(",", ":"))
-        file.write(f'{{"metadata": {metadata}'.encode())
+        file.write(bundle_start(part))
 
     def write(self, leaf: Leaf) -> None:
         """Append the rows of a leaf to its table."""
@@ -59,11 +64,11 @@ class JsonWriter:
         """Put the tables together."""
         for section in self._sections:
             with section.rows as rows:
-                self._file.write(f',\n"{section.table.name}": [\n'.encode())
+                self._file.write(section_start(section.table.name))
                 rows.seek(0)
                 shutil.copyfileobj(rows, self._file, _CHUNK_BYTES)
-            self._file.write(b"\n]")
-        self._file.write(b"}\n")
+            self._file.write(SECTION_END)
+        self._file.write(BUNDLE_END)
 
 
 class _Section:
@@ -82,66 +87,12 @@ class _Section:
         self._is_first = False
 
 
-def _metadata(part: Part) -> dict[str, Any]:
-    return {
-        "synthetic_source": part.contract.synthetic_source,
-        "dataset_version": part.contract.version,
-        "seed": part.request.identity.seed,
-        "request": part.request.model_dump(mode="json"),
-        "request_digest": part.request.digest,
-        "part": part.number,
-        "part_count": part.count,
-        "first_record": part.start,
-        "record_count": part.stop - part.start,
-    }
-
-
 def open_writer(file: Sink, tables: tuple[TableContract, ...], part: Part) -> JsonWriter:
     """Start one part of all tables."""
     return JsonWriter(file, tables, part)
 
 
-def iter_batches(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBatch]:
+def iter_batches(file: IO[bytes], table: TableContract, part: Part) -> Iterator[pa.RecordBatch]:
     """Read one table of a part back, in flat memory; raises `SourceError`."""
-    with io.BufferedReader(_SectionReader(file, table), _CHUNK_BYTES) as rows:
-        yield from ndjson.iter_batches(rows, table)
-
-
-class _SectionReader(io.RawIOBase):
-    """The rows of one table of a bundle as NDJSON."""
-
-    def __init__(self, file: IO[bytes], table: TableContract) -> None:
-        super().__init__()
-        self._table = table
-        self._lines = self._iter_lines(file)
-        self._rest = b""
-
-    def readable(self) -> bool:
-        """Answer yes: that is what it is for."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer with whole or broken lines; 0 at the end of the table."""
-        pieces, size = [self._rest], len(self._rest)
-        while size < len(buffer) and (line := next(self._lines, b"")):
-            pieces.append(line)
-            size += len(line)
-        text = b"".join(pieces)
-        ready, self._rest = text[: len(buffer)], text[len(buffer) :]
-        buffer[: len(ready)] = ready
-        return len(ready)
-
-    def _iter_lines(self, file: IO[bytes]) -> Iterator[bytes]:
-        start = f'"{self._table.name}": [\n'.encode()
-        if not any(line == start for line in _bounded_lines(file)):
-            message = f"it has no rows of {self._table.name} where a bundle has them"
-            raise errors.SourceError(message)
-        for line in _bounded_lines(file):
-            if line.startswith(b"]"):
-                return
-            yield line.removesuffix(b"\n").removesuffix(b",") + b"\n"
-
-
-def _bounded_lines(file: IO[bytes]) -> Iterator[bytes]:
-    """Lines of at most 1 MiB, so that a file without line feeds takes no memory."""
-    return iter(lambda: file.readline(_CHUNK_BYTES), b"")
+    blocks = iter_section(BoundedLines(file), table.name, part)
+    return ndjson.iter_rows(blocks, table)

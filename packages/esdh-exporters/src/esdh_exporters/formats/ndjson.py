@@ -13,14 +13,13 @@ from esdh_models import ColumnKind, TableContract, errors
 from ..hashing_file import Sink
 from ..json_rows import JsonRows
 from ..leaves import Leaf
+from .bounds import BLOCK_BYTES, BoundedLines, iter_bounded, iter_typed
 from .part import Part
 
 NAME: Final = "ndjson"
 EXTENSION: Final = "ndjson"
 MEDIA_TYPE: Final = "application/x-ndjson"
 BUNDLED: Final = False
-
-_READ_BYTES: Final = 2**20
 
 
 class NdjsonWriter:
@@ -45,22 +44,32 @@ def open_writer(file: Sink, tables: tuple[TableContract, ...], _: Part) -> Ndjso
     return NdjsonWriter(file, table)
 
 
-def iter_batches(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBatch]:
+def iter_batches(file: IO[bytes], table: TableContract, _: Part) -> Iterator[pa.RecordBatch]:
     """Read a part back with the contract's schema, in flat memory; raises `SourceError`."""
-    parse = pa_json.ParseOptions(
-        explicit_schema=_schema_in_json(table), unexpected_field_behavior="error"
-    )
-    read = pa_json.ReadOptions(block_size=_READ_BYTES, use_threads=False)
+    return iter_rows(BoundedLines(file).iter_blocks(), table)
+
+
+def iter_rows(blocks: Iterator[bytes], table: TableContract) -> Iterator[pa.RecordBatch]:
+    """Parse blocks of whole lines, one row in each line; raises `SourceError`."""
     try:
-        for batch in pa_json.open_json(file, read_options=read, parse_options=parse):
-            batch.validate(full=True)  # text that is not UTF-8 ends here
-            columns = [
-                batch.column(column.name).cast(column.arrow_type) for column in table.columns
-            ]
-            yield pa.RecordBatch.from_arrays(columns, schema=table.arrow_schema)
+        yield from iter_bounded(_iter_parsed(blocks, table), table)
     except (pa.ArrowException, UnicodeError):
         message = f"it cannot be read as JSON rows of {table.name}"
         raise errors.SourceError(message) from None
+
+
+def _iter_parsed(blocks: Iterator[bytes], table: TableContract) -> Iterator[pa.RecordBatch]:
+    parse = pa_json.ParseOptions(
+        explicit_schema=_schema_in_json(table), unexpected_field_behavior="error"
+    )
+    read = pa_json.ReadOptions(block_size=2 * BLOCK_BYTES, use_threads=False)
+    for block in blocks:
+        rows = pa_json.read_json(pa.BufferReader(block), read_options=read, parse_options=parse)
+        rows.validate(full=True)  # text that is not UTF-8 ends here
+        if rows.num_rows != block.count(b"\n"):
+            message = f"it does not hold its rows of {table.name} one in each line"
+            raise errors.SourceError(message)
+        yield from iter_typed(rows, table)
 
 
 def _schema_in_json(table: TableContract) -> pa.Schema:

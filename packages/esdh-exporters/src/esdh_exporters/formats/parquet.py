@@ -7,15 +7,17 @@ pyarrow version, content for all of them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import IO, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from esdh_models import TableContract, dataset_request, errors
+from esdh_models import ColumnKind, TableContract, errors
 
 from ..hashing_file import Sink
 from ..leaves import Leaf
+from .bounds import check_texts, iter_bounded
 from .part import Part
 
 NAME: Final = "parquet"
@@ -24,8 +26,12 @@ MEDIA_TYPE: Final = "application/vnd.apache.parquet"
 BUNDLED: Final = False
 
 _LEAVES_PER_ROW_GROUP: Final = 10
-_LARGEST_ROW_GROUP_BYTES: Final = 512 * 2**20
+_LARGEST_ROW_GROUP_BYTES: Final = 64 * 2**20
 """Uncompressed; larger claims of a file that came from elsewhere are refused."""
+_ENCODINGS: Final = frozenset({"PLAIN", "PLAIN_DICTIONARY", "RLE", "RLE_DICTIONARY"})
+"""What the writer makes. In others a short page can stand for texts without end."""
+_ROWS_AT_ONCE: Final = 1_000
+_BUFFER_BYTES: Final = 2**20
 
 
 class ParquetWriter:
@@ -72,17 +78,30 @@ def open_writer(file: Sink, tables: tuple[TableContract, ...], _: Part) -> Parqu
     return ParquetWriter(file, table)
 
 
-def iter_batches(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBatch]:
+def iter_batches(file: IO[bytes], table: TableContract, _: Part) -> Iterator[pa.RecordBatch]:
     """Read a part back with the contract's schema, in flat memory; raises `SourceError`."""
     try:
-        reader = pq.ParquetFile(file)
-        _check(reader, table)
-        for batch in reader.iter_batches(batch_size=dataset_request.LEAF_OWNERS, use_threads=False):
-            batch.validate(full=True)  # text that is not UTF-8 ends here
-            yield pa.RecordBatch.from_arrays(batch.columns, schema=table.arrow_schema)
+        yield from iter_bounded(_iter_parsed(file, table), table)
     except (pa.ArrowException, OSError, UnicodeError):
         message = f"it cannot be read as Parquet of {table.name}"
         raise errors.SourceError(message) from None
+
+
+def _iter_parsed(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBatch]:
+    """Read one row group after the other, its dictionaries before its rows."""
+    reader = pq.ParquetFile(file, buffer_size=_BUFFER_BYTES)
+    _check(reader, table)
+    texts = [column.name for column in table.columns if column.kind is ColumnKind.TEXT]
+    coded = pq.ParquetFile(
+        file, metadata=reader.metadata, read_dictionary=texts, buffer_size=_BUFFER_BYTES
+    )
+    for number in range(reader.metadata.num_row_groups):
+        first = coded.iter_batches(1, [number], _coded_columns(reader, number), use_threads=False)
+        for dictionaries in islice(first, 1):
+            check_texts(dictionaries, table)
+        for batch in reader.iter_batches(_ROWS_AT_ONCE, [number], use_threads=False):
+            batch.validate(full=True)  # text that is not UTF-8 ends here
+            yield pa.RecordBatch.from_arrays(batch.columns, schema=table.arrow_schema)
 
 
 def _check(reader: pq.ParquetFile, table: TableContract) -> None:
@@ -92,9 +111,21 @@ def _check(reader: pq.ParquetFile, table: TableContract) -> None:
         raise errors.SourceError(message)
     metadata = reader.metadata
     for number in range(metadata.num_row_groups):
-        if metadata.row_group(number).total_byte_size > _LARGEST_ROW_GROUP_BYTES:
+        group = metadata.row_group(number)
+        if group.total_byte_size > _LARGEST_ROW_GROUP_BYTES:
             message = f"its row group {number} claims more than {_LARGEST_ROW_GROUP_BYTES} bytes"
             raise errors.SourceError(message)
+        for place in range(group.num_columns):
+            if not _ENCODINGS.issuperset(group.column(place).encodings):
+                message = f"its row group {number} has an encoding that no snapshot has"
+                raise errors.SourceError(message)
+
+
+def _coded_columns(reader: pq.ParquetFile, number: int) -> list[str]:
+    """Columns of a row group that have a dictionary, whose texts could be repeated endlessly."""
+    group = reader.metadata.row_group(number)
+    columns = (group.column(place) for place in range(group.num_columns))
+    return [column.path_in_schema for column in columns if column.has_dictionary_page]
 
 
 def _dictionary_columns(table: TableContract) -> list[str]:

@@ -8,9 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..contracts import ColumnContract, TableContract
-from .violations import Violation
-
-_MOST_ROWS = 1_000
+from .violations import Violation, iter_broken_rows
 
 
 class CopyCheck:
@@ -39,26 +37,25 @@ class CopyCheck:
                 chunks.append(batch.column(column.name).dictionary_encode())
 
     def iter_violations(self) -> Iterator[Violation]:
-        """Yield the rows whose copy differs (the first 1,000 of a column); orphans do not count."""
+        """Yield the rows whose copy differs ; orphans are not told here."""
         for table in self._tables.values():
             for column in table.columns:
                 if column.facts.copy_of and column.facts.copy_of in self._chunks:
-                    for row in self._differing_rows(table, column):
-                        yield Violation(table.name, column.name, "copy", row)
+                    differs = self._differs(table, column)
+                    yield from iter_broken_rows(table.name, column.name, "copy", differs)
 
-    def _differing_rows(self, table: TableContract, column: ColumnContract) -> list[int]:
+    def _differs(self, table: TableContract, column: ColumnContract) -> pa.ChunkedArray:
         parent, _, original = (column.facts.copy_of or "").partition(".")
         key = self._tables[parent].primary_key
         links = self._values(f"{table.name}.{_link_column(table, parent, key)}")
         places = pc.index_in(links, value_set=self._values(f"{parent}.{key}"))
         expected = self._values(f"{parent}.{original}").take(places)
         differs = pc.not_equal(expected, self._values(f"{table.name}.{column.name}"))
-        rows: list[int] = pc.indices_nonzero(pc.fill_null(differs, False))[:_MOST_ROWS].to_pylist()
-        return rows
+        return pc.fill_null(differs, False)
 
     def _values(self, name: str) -> pa.ChunkedArray:
-        plain = [chunk.dictionary_decode() for chunk in self._chunks[name]]
-        return pa.chunked_array(plain, None if plain else pa.string())
+        plain = [chunk.dictionary_decode().cast(pa.large_string()) for chunk in self._chunks[name]]
+        return pa.chunked_array(plain, pa.large_string())
 
 
 def _link_column(table: TableContract, parent: str, key: str) -> str:

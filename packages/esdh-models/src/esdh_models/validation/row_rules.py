@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from ..contracts import ColumnContract, TableContract
 from ..never_real import get_identifier_class
-from .violations import Violation
+from .violations import Violation, iter_broken_rows
 
 
 def iter_row_violations(
@@ -24,8 +24,9 @@ def iter_row_violations(
     for column in table.columns:
         values = batch.column(column.name)
         for rule, kept in (*_rules(column, values, batch), *_bounds(column, values, as_of)):
-            for row in _broken_rows(kept):
-                yield Violation(table.name, column.name, rule, first_row + row)
+            if not pc.all(kept, min_count=0).as_py():
+                broken = pa.chunked_array([pc.invert(kept)])
+                yield from iter_broken_rows(table.name, column.name, rule, broken, first_row)
 
 
 def _rules(
@@ -70,10 +71,3 @@ def _years_before(day: date, years: int) -> date:
 
 def _or_null(kept: pa.BooleanArray, values: pa.Array) -> pa.BooleanArray:
     return pc.or_(pc.fill_null(kept, False), pc.is_null(values))
-
-
-def _broken_rows(kept: pa.BooleanArray) -> list[int]:
-    if pc.all(kept, min_count=0).as_py():
-        return []
-    rows: list[int] = pc.indices_nonzero(pc.invert(kept)).to_pylist()
-    return rows
