@@ -37,7 +37,7 @@ class CopyCheck:
                 chunks.append(batch.column(column.name).dictionary_encode())
 
     def iter_violations(self) -> Iterator[Violation]:
-        """Yield the rows whose copy differs ; orphans are not told here."""
+        """Yield the rows whose copy differs; orphans are not told here."""
         for table in self._tables.values():
             for column in table.columns:
                 if column.facts.copy_of and column.facts.copy_of in self._chunks:
