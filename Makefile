@@ -47,7 +47,7 @@ golden: sync ## rewrite the golden digests after a new rules version; review the
 determinism: sync ## prove one digest over Pythons, dependencies and circumstances (ARGS="--quick")
 	$(RUN) python scripts/determinism_matrix.py $(ARGS)
 
-soak: sync ## break it on purpose, hundreds of times over (MINUTES minutes; ARGS="--quick")
+soak: sync ## break it on purpose, hundreds of times over (15 minutes; ARGS="--quick")
 	$(RUN) pytest soak -p no:randomly -s $(ARGS)
 
 bench: $(UV) ## measure speed and memory against floors and rivals (25 minutes; ARGS="--quick")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +40,8 @@ def failure_of(test: Callable[..., object], *arguments: Any, **named: Any) -> st
     try:
         test(*arguments, **named)
     except AssertionError as error:
-        return f"{test.__name__}: {str(error)[:500] or 'an assertion failed'}"
+        claim = traceback.extract_tb(error.__traceback__)[-1].line
+        return f"{test.__name__}{arguments}{named or ''}: not so: {claim} {str(error)[:500]}"
     return ""
 
 
@@ -62,6 +64,7 @@ class Conclude:
 
     def __call__(self, tried: str, runs: int, broken: Sequence[object], seen: str) -> None:
         """Only what broke first is shown in full."""
+        seen = f"apart from the broken ones, {seen}" if broken else seen
         self.rows.append(Figures(tried, runs, len(broken), seen))
         seconds = time.monotonic() - self.started
         print(f"\n{tried}: {runs:,} runs, {len(broken)} broken, {seconds:.0f} s ({seen})")

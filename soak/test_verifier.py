@@ -48,17 +48,15 @@ def test_damages(
     make_snapshot: SnapshotMaker, tmp_path: Path, conclude: Conclude, what: str
 ) -> None:
     """Found, named and told soon, each on a fresh copy."""
-    sound, snapshot, test = (
-        make_snapshot(name="sound"),
-        tmp_path / "copy" / "snapshot",
-        TABLES[what],
-    )
+    sound, snapshot = make_snapshot(name="sound"), tmp_path / "copy" / "snapshot"
+    test = TABLES[what]
     missed, cases = [], list(arguments_of(test))
-    for arguments in cases:
+    for number, arguments in enumerate(cases):
         shutil.copytree(sound, snapshot)
-        missed.append(failure_of(test, snapshot, **arguments))
+        failure = failure_of(test, snapshot, **arguments)
+        missed += [f"case {number}: {failure}"] if failure else []
         shutil.rmtree(snapshot.parent)
 
     kinds = max(len(mark.args[1]) for mark in test.pytestmark)  # type: ignore[attr-defined]
     seen = f"{kinds} kinds of damage, found under the right name"
-    conclude(f"verifier: {what}", len(cases), list(filter(None, missed)), seen)
+    conclude(f"verifier: {what}", len(cases), missed, seen)

@@ -73,7 +73,7 @@ def test_of_two_different_writers_one_wins(program: Program, tmp_path: Path) -> 
 
     assert (ends[winner].code, ends[winner].err) == (0, "")
     assert (ends[loser].code, ends[loser].told) == (3, True)
-    assert "holds another snapshot already" in ends[loser].err
+    assert "already holds another snapshot (v0.1, seed " in ends[loser].err
     assert [path.name for path in tmp_path.iterdir()] == ["target"]
 
 

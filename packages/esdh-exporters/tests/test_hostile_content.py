@@ -119,8 +119,9 @@ def test_a_bomb_of_rows_is_refused_soon_and_in_flat_memory(
     write(path)
     started = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", READER, name, str(path)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", READER, name, str(path)], capture_output=True, text=True, check=False
     )
+    assert (done.returncode, done.stderr) == (0, "")
     grown, answer = done.stdout.strip().split(" ", 1)
 
     assert answer.startswith("refused: "), answer

@@ -150,10 +150,13 @@ def outcome(data: bytes) -> Manifest | ManifestError:
 
 
 def check(data: bytes) -> None:
-    """A manifest that was let in is written and read again as itself."""
+    """A manifest that was let in is written and read again as itself; an error is one line."""
     found = outcome(data)
     if isinstance(found, Manifest):
         assert load_manifest(found.to_json()) == found
+    else:
+        assert str(found).isprintable()
+        assert 0 < len(str(found)) < 1000
 
 
 def test_a_manifest_comes_back_as_it_was_written() -> None:

@@ -185,7 +185,7 @@ def _find_existing(
         f"this dataset already, but damaged ({report.problems[0]})" if same else _described(found)
     )
     raise errors.SnapshotExistsError(
-        f"{target} holds {state}; choose another output directory, or force its replacement"
+        f"{target} already holds {state}; choose another output directory, or force its replacement"
     )
 
 
@@ -201,6 +201,12 @@ def _described(found: manifest.Manifest | None) -> str:
 
 def _refuse_foreign_files(found: Path, target: Path) -> None:
     """Never replace what has the target's name, now found there or elsewhere, if it is not ours."""
+    if found.is_symlink() or not found.is_dir():
+        raise errors.SnapshotExistsError(
+            f"{target} is no snapshot and is never replaced; choose another output directory"
+        )
+    if not any(found.iterdir()):
+        return
     try:
         listed = load_snapshot_manifest(found).files
     except (errors.ManifestError, OSError):
