@@ -6,6 +6,7 @@ pyarrow version, content for all of them.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from itertools import islice
 from typing import IO, Final
@@ -89,11 +90,12 @@ def iter_batches(file: IO[bytes], table: TableContract, _: Part) -> Iterator[pa.
 
 def _iter_parsed(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBatch]:
     """Read one row group after the other, its dictionaries before its rows."""
-    reader = pq.ParquetFile(file, buffer_size=_BUFFER_BYTES)
+    source = _arrow_file(file)
+    reader = pq.ParquetFile(source, buffer_size=_BUFFER_BYTES)
     _check(reader, table)
     texts = [column.name for column in table.columns if column.kind is ColumnKind.TEXT]
     coded = pq.ParquetFile(
-        file, metadata=reader.metadata, read_dictionary=texts, buffer_size=_BUFFER_BYTES
+        source, metadata=reader.metadata, read_dictionary=texts, buffer_size=_BUFFER_BYTES
     )
     for number in range(reader.metadata.num_row_groups):
         first = coded.iter_batches(1, [number], _coded_columns(reader, number), use_threads=False)
@@ -102,6 +104,18 @@ def _iter_parsed(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBat
         for batch in reader.iter_batches(_ROWS_AT_ONCE, [number], use_threads=False):
             batch.validate(full=True)  # text that is not UTF-8 ends here
             yield pa.RecordBatch.from_arrays(batch.columns, schema=table.arrow_schema)
+
+
+def _arrow_file(file: IO[bytes]) -> pa.NativeFile:
+    """The same file as Arrow's own.
+
+    Arrow reads ahead in threads of its own. Through a Python file they would need the interpreter,
+    and would abort the process if it ended while a reading that was given up is under way.
+    """
+    try:
+        return pa.OSFile(f"/dev/fd/{file.fileno()}")
+    except io.UnsupportedOperation:
+        return pa.BufferReader(file.read())
 
 
 def _check(reader: pq.ParquetFile, table: TableContract) -> None:
