@@ -3,7 +3,13 @@
 from .content_digest import dataset_digest
 from .snapshot_manifest import load_snapshot_manifest
 from .snapshot_writer import SnapshotResult, SnapshotStatus, write_snapshot
-from .table_writer import write_table
+from .table_writer import (
+    RenderedTable,
+    iter_arrow_stream,
+    iter_tables,
+    render_tables,
+    write_table,
+)
 from .validate import ValidationReport, validate_snapshot
 from .verification_report import Answer, Problem, VerificationReport
 from .verify import verify_snapshot
@@ -11,12 +17,16 @@ from .verify import verify_snapshot
 __all__ = [
     "Answer",
     "Problem",
+    "RenderedTable",
     "SnapshotResult",
     "SnapshotStatus",
     "ValidationReport",
     "VerificationReport",
     "dataset_digest",
+    "iter_arrow_stream",
+    "iter_tables",
     "load_snapshot_manifest",
+    "render_tables",
     "validate_snapshot",
     "verify_snapshot",
     "write_snapshot",

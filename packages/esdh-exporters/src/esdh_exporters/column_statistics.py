@@ -16,6 +16,10 @@ from esdh_models import ColumnContract, Statistic, errors, manifest
 from .leaves import Leaf, same_memory
 
 _MOST_COUNTED_VALUES: Final = 1_000
+_NARROW: Final = 1_000
+"""Values that lie no farther apart are counted one by one, which is quicker."""
+
+_Numbers = npt.NDArray[np.int64]
 
 
 class ColumnTally(Protocol):
@@ -48,19 +52,18 @@ class CountsTally:
         values = leaf.coded.column(column)
         self.nulls += leaf.plain.column(column).null_count
         if pa.types.is_dictionary(values.type):
-            self._count_codes(values)
+            self._count_codes(values, leaf.decoder.counts(values))
         else:
             for entry in pc.value_counts(values.drop_null()).to_pylist():
                 self.counts[entry["values"]] += entry["counts"]
             self._settle()
 
-    def _count_codes(self, values: pa.DictionaryArray) -> None:
+    def _count_codes(self, values: pa.DictionaryArray, counted: npt.NDArray[np.int64]) -> None:
         if self._dictionary is None or not same_memory(self._dictionary, values.dictionary):
             self._settle()
             self._dictionary = values.dictionary
             self._by_code = np.zeros(len(values.dictionary), np.int64)
-        codes = values.indices.drop_null().to_numpy(zero_copy_only=False)
-        self._by_code += np.bincount(codes, minlength=len(self._by_code))
+        self._by_code += counted
 
     def _settle(self) -> None:
         """Turn what was counted by code into counts by text."""
@@ -104,15 +107,16 @@ class RangeTally:
         """Take numbers, or dates as days since 1970-01-01."""
         plain = leaf.plain.column(column)
         numbers = plain.view(pa.int32()) if pa.types.is_date32(plain.type) else plain
-        values = numbers.drop_null().to_numpy(zero_copy_only=False).astype(np.int64)
+        values = numbers.drop_null().to_numpy(zero_copy_only=False)
         self.nulls += plain.null_count
         if len(values) == 0:
             return
-        self._widen(int(values.min()), int(values.max()))
-        self.sum += _exact_sum(values)
-        places = np.searchsorted(np.array(self.bin_edges), values, side="right")
-        counted = np.bincount(places, minlength=len(self.bins)).tolist()
-        self.bins = [old + new for old, new in zip(self.bins, counted, strict=True)]
+        least, greatest = int(values.min()), int(values.max())
+        self._widen(least, greatest)
+        count = _count_narrow if greatest - least < _NARROW else _count_wide
+        added, counted = count(values.astype(np.int64), least, np.array(self.bin_edges))
+        self.sum += added
+        self.bins = [old + new for old, new in zip(self.bins, counted.tolist(), strict=True)]
 
     def merge(self, other: Self) -> None:
         """Add the other's sums and bins."""
@@ -173,9 +177,19 @@ class LengthTally:
         self.longest = longest if self.longest is None else max(self.longest, longest)
 
 
-def _exact_sum(values: npt.NDArray[np.int64]) -> int:
-    """The sum as a Python integer: halves of 32 bits cannot overflow in a leaf."""
-    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
+def _count_narrow(values: _Numbers, least: int, edges: _Numbers) -> tuple[int, _Numbers]:
+    """Sum and binned counts of values below `least + _NARROW`, by counting each value once."""
+    times = np.bincount(values - least)
+    total = least * len(values) + int(np.arange(len(times)) @ times)
+    below = np.concatenate([[0], np.cumsum(times)])[np.clip(edges - least, 0, len(times))]
+    return total, np.diff(below, prepend=0, append=len(values))
+
+
+def _count_wide(values: _Numbers, _: int, edges: _Numbers) -> tuple[int, _Numbers]:
+    """Sum, of halves of 32 bits that cannot overflow in a leaf, and binned counts of any values."""
+    total = (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
+    places = np.searchsorted(edges, values, side="right")
+    return total, np.bincount(places, minlength=len(edges) + 1)
 
 
 def new_tally(column: ColumnContract) -> ColumnTally:

@@ -28,12 +28,12 @@ def leaf_digest(leaf: Leaf) -> str:
         digest.update(len(values).to_bytes(8, "little"))
         if column.kind is ColumnKind.TEXT:
             lengths, data = leaf.text(column.name)
-            digest.update(_marked(lengths, values).tobytes())
+            digest.update(_marked(lengths, values).data.cast("B"))
             digest.update(data)
         else:
             if column.nullable:
-                digest.update(_null_flags(values).tobytes())
-            digest.update(_little_endian_64(values).tobytes())
+                digest.update(_null_flags(values).data)
+            digest.update(_little_endian_64(values).data.cast("B"))
     return digest.hexdigest()
 
 

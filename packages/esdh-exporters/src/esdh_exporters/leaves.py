@@ -8,15 +8,63 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from esdh_models import DatasetSource, TableContract, dataset_request, errors
 
 from .text_layout import TextLayout, text_layout
 
+_OWNERS_AT_ONCE: Final = 2 * dataset_request.LEAF_OWNERS
+"""What is asked of a source in one go: larger arrays cost less, while they fit a cache."""
+
+_MOST_BYTES: Final = 2**31
+"""What an Arrow string array can address."""
+
 Memory = tuple[int, ...]
 """What tells one array's place in memory from another's."""
+
+
+class Decoder:
+    """Decodes and lays out the columns of a leaf, each once however often it stands in its tables.
+
+    What is known of a column is found by its place in memory; the column is kept beside it, so
+    that its memory is not given to another.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing decoded."""
+        self._known: dict[tuple[Memory, Memory], tuple[pa.Array, pa.Array]] = {}
+        self._texts: dict[Memory, tuple[pa.Array, TextLayout]] = {}
+        self._counts: dict[Memory, tuple[pa.Array, npt.NDArray[np.int64]]] = {}
+
+    def plain(self, column: pa.Array) -> pa.Array:
+        """The same values without dictionary encoding."""
+        if not pa.types.is_dictionary(column.type):
+            return column
+        place = (memory_of(column.indices), memory_of(column.dictionary))
+        if place not in self._known:
+            self._known[place] = (column, _decoded(column))
+        return self._known[place][1]
+
+    def counts(self, column: pa.DictionaryArray) -> npt.NDArray[np.int64]:
+        """How often each code of a column stands in it."""
+        place = (*memory_of(column.indices), len(column.dictionary))
+        if place not in self._counts:
+            codes = column.indices.drop_null().to_numpy(zero_copy_only=False)
+            counted = np.bincount(codes, minlength=len(column.dictionary))
+            self._counts[place] = (column, counted)
+        return self._counts[place][1]
+
+    def text(self, column: pa.StringArray) -> TextLayout:
+        """Lengths and bytes of a plain text column."""
+        place = memory_of(column)
+        if place not in self._texts:
+            self._texts[place] = (column, text_layout(column))
+        return self._texts[place][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,31 +74,29 @@ class Leaf:
     table: TableContract
     coded: pa.RecordBatch
     plain: pa.RecordBatch
+    decoder: Decoder = field(default_factory=Decoder, repr=False)
     _texts: dict[str, TextLayout] = field(default_factory=dict, repr=False)
 
     def text(self, column: str) -> TextLayout:
         """Lengths and bytes of a text column, laid out once."""
         if column not in self._texts:
-            self._texts[column] = text_layout(self.plain.column(column))
+            self._texts[column] = self.decoder.text(self.plain.column(column))
         return self._texts[column]
 
 
-class Decoder:
-    """Decodes dictionary-encoded columns, each once however often it stands in the tables."""
-
-    def __init__(self) -> None:
-        """Start with nothing decoded."""
-        self._known: dict[tuple[Memory, Memory], tuple[pa.Array, pa.Array]] = {}
-
-    def plain(self, column: pa.Array) -> pa.Array:
-        """The same values without dictionary encoding."""
-        if not pa.types.is_dictionary(column.type):
-            return column
-        place = (memory_of(column.indices), memory_of(column.dictionary))
-        if place not in self._known:
-            # The column is kept beside its values, so that its memory is not given to another.
-            self._known[place] = (column, column.dictionary_decode())
-        return self._known[place][1]
+def _decoded(column: pa.DictionaryArray) -> pa.Array:
+    """The values of a column; texts of one width are copied as a matrix, which is quicker."""
+    lengths, data = text_layout(column.dictionary)
+    width = int(lengths[0]) if len(lengths) else 0
+    is_matrix = width and (lengths == width).all() and len(column) * width < _MOST_BYTES
+    if not is_matrix or column.null_count or column.dictionary.null_count:
+        return column.dictionary_decode()
+    if len(lengths) == 1:
+        values = bytes(data) * len(column)
+    else:
+        values = np.frombuffer(data, f"V{width}").take(column.indices.to_numpy())
+    offsets = np.arange(len(column) + 1, dtype=np.int32) * np.int32(width)
+    return pa.StringArray.from_buffers(len(column), pa.py_buffer(offsets), pa.py_buffer(values))
 
 
 def make_leaf(table: TableContract, batch: pa.RecordBatch, decode: Decoder | None = None) -> Leaf:
@@ -73,7 +119,8 @@ def make_leaf(table: TableContract, batch: pa.RecordBatch, decode: Decoder | Non
         if column.null_count and not contract.nullable:
             message = f"{table.name}.{contract.name} is required, but a row has none"
             raise errors.SourceError(message)
-    return Leaf(table, batch, pa.RecordBatch.from_arrays(columns, schema=table.arrow_schema))
+    plain = pa.RecordBatch.from_arrays(columns, schema=table.arrow_schema)
+    return Leaf(table, batch, plain, decode)
 
 
 def iter_source_leaves(
@@ -83,18 +130,19 @@ def iter_source_leaves(
 
     `start` must be a multiple of 10,000, or leaves would be cut.
     """
-    for first in range(start, stop, dataset_request.LEAF_OWNERS):
-        last = min(first + dataset_request.LEAF_OWNERS, stop)
+    for first in range(start, stop, _OWNERS_AT_ONCE):
+        last = min(first + _OWNERS_AT_ONCE, stop)
         blocks = list(source.iter_blocks(first, last))
         _check_rows(source, blocks, last - first)
-        decode = Decoder()
-        leaves = {
-            name: make_leaf(
-                source.contract.table(name), _whole([block[name] for block in blocks]), decode
-            )
-            for name in source.request.tables
-        }
-        yield last - first, leaves
+        whole = {name: _whole([block[name] for block in blocks]) for name in source.request.tables}
+        for row in range(0, last - first, dataset_request.LEAF_OWNERS):
+            owners = min(dataset_request.LEAF_OWNERS, last - first - row)
+            decode = Decoder()
+            leaves = {
+                name: make_leaf(source.contract.table(name), rows.slice(row, owners), decode)
+                for name, rows in whole.items()
+            }
+            yield owners, leaves
 
 
 def iter_file_leaves(table: TableContract, batches: Iterable[pa.RecordBatch]) -> Iterator[Leaf]:
@@ -141,4 +189,5 @@ def same_memory(one: pa.Array, other: pa.Array) -> bool:
 
 def memory_of(array: pa.Array) -> Memory:
     """Where an array lies: offset, length, and the addresses of its buffers."""
-    return (array.offset, len(array), *(b.address if b else 0 for b in array.buffers()))
+    addresses = [buffer.address if buffer else 0 for buffer in array.buffers()]
+    return (array.offset, len(array), *addresses)

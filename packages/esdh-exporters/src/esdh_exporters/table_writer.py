@@ -1,17 +1,35 @@
-"""Writes one table to any file that takes bytes: a pipe, a response, a file of the caller's."""
+"""Tables without a snapshot around them: for pipes, responses, and files of the caller's.
+
+Nothing here touches a disk. Memory stays flat: a leaf of each table is held at a time.
+"""
 
 from __future__ import annotations
 
+import io
 import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+
+import pyarrow as pa
 
 from esdh_models import DatasetSource, errors
 
-from .formats import get_format
+from .content_digest import leaf_digest, table_digest
+from .formats import PartWriter, get_format
 from .formats.part import Part
 from .hashing_file import Sink
 from .leaves import iter_source_leaves
 from .progress import Steps
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedTable:
+    """All rows of a table as bytes, how many they are, and their content digest."""
+
+    rows: int
+    content_digest: str
+    content: bytes
 
 
 def write_table(
@@ -27,9 +45,97 @@ def write_table(
     Raises `UnknownNameError` for a table that the source was not asked for or a format that does
     not exist, `InvalidRequestError` for a format that only holds whole datasets, and `OSError`.
     """
-    format_module = get_format(format_name)
     if table not in source.request.tables:
         raise errors.UnknownNameError("entity", table, source.request.tables)
+    writer = _open_writer(source, table, format_name, file)
+    for owners, leaves in iter_source_leaves(source, 0, source.owner_count):
+        writer.write(leaves[table])
+        progress(owners)
+    writer.close()
+
+
+def iter_tables(source: DatasetSource, format_name: str) -> Iterator[Mapping[str, bytes]]:
+    """Yield the tables asked for side by side, as chunks that are written one after the other.
+
+    Each step is the next chunk of every table: the rows of 10,000 owners, a header before the
+    first, whatever the format ends with in a last step. Raises as `write_table` does, at the
+    first step.
+    """
+    sinks = {name: _Collected() for name in source.request.tables}
+    writers = {name: _open_writer(source, name, format_name, sinks[name]) for name in sinks}
+    for _, leaves in iter_source_leaves(source, 0, source.owner_count):
+        for name, writer in writers.items():
+            writer.write(leaves[name])
+        yield {name: sink.take() for name, sink in sinks.items()}
+    for writer in writers.values():
+        writer.close()
+    last = {name: sink.take() for name, sink in sinks.items()}
+    if any(last.values()):
+        yield last
+
+
+def render_tables(source: DatasetSource, format_name: str) -> Mapping[str, RenderedTable]:
+    """Render every table asked for in memory, with its content digest; raises as `iter_tables`."""
+    sinks = {name: _Collected() for name in source.request.tables}
+    writers = {name: _open_writer(source, name, format_name, sinks[name]) for name in sinks}
+    digests: dict[str, list[str]] = {name: [] for name in sinks}
+    rows = dict.fromkeys(sinks, 0)
+    for _, leaves in iter_source_leaves(source, 0, source.owner_count):
+        for name, leaf in leaves.items():
+            writers[name].write(leaf)
+            digests[name].append(leaf_digest(leaf))
+            rows[name] += leaf.plain.num_rows
+    for writer in writers.values():
+        writer.close()
+    return {
+        name: RenderedTable(
+            rows=rows[name],
+            content_digest=table_digest(source.contract.table(name), rows[name], digests[name]),
+            content=sink.take(),
+        )
+        for name, sink in sinks.items()
+    }
+
+
+def iter_arrow_stream(source: DatasetSource, table: str) -> Iterator[bytes]:
+    """Yield one table as an Arrow IPC stream with the contract's schema, leaf by leaf.
+
+    Raises `UnknownNameError` for a table that the source was not asked for, at the first step.
+    """
+    if table not in source.request.tables:
+        raise errors.UnknownNameError("entity", table, source.request.tables)
+    sink = _Collected()
+    with pa.ipc.new_stream(pa.PythonFile(sink, "w"), source.contract.table(table).arrow_schema) as (
+        stream
+    ):
+        for _, leaves in iter_source_leaves(source, 0, source.owner_count):
+            stream.write_batch(leaves[table].plain)
+            yield sink.take()
+    yield sink.take()
+
+
+class _Collected(io.RawIOBase):
+    """Holds what was written until it is taken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chunks: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # Buffer is Python 3.12
+        self._chunks.append(bytes(data))
+        return len(self._chunks[-1])
+
+    def take(self) -> bytes:
+        """What was written since the last time."""
+        chunks, self._chunks = self._chunks, []
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _open_writer(source: DatasetSource, table: str, format_name: str, file: Sink) -> PartWriter:
+    format_module = get_format(format_name)
     if format_module.BUNDLED:
         raise errors.InvalidRequestError(
             f"{format_name} holds whole datasets, not one table; choose csv, ndjson or parquet"
@@ -43,8 +149,4 @@ def write_table(
         stop=source.owner_count,
         folder=Path(tempfile.gettempdir()),
     )
-    writer = format_module.open_writer(file, (source.contract.table(table),), whole)
-    for owners, leaves in iter_source_leaves(source, 0, source.owner_count):
-        writer.write(leaves[table])
-        progress(owners)
-    writer.close()
+    return format_module.open_writer(file, (source.contract.table(table),), whole)

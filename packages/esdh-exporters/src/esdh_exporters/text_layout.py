@@ -24,4 +24,4 @@ def text_layout(values: pa.StringArray) -> TextLayout:
         return np.zeros(0, np.uint32), memoryview(b"")
     offsets = np.frombuffer(offset_buffer, np.int32)[filled.offset :][: len(filled) + 1]
     content = memoryview(b"") if data is None else memoryview(data)
-    return np.diff(offsets).astype(np.uint32), content[int(offsets[0]) : int(offsets[-1])]
+    return (offsets[1:] - offsets[:-1]).view(np.uint32), content[int(offsets[0]) : int(offsets[-1])]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -40,6 +43,46 @@ def joined(*parts: pa.Array | str) -> pa.StringArray:
         *(pa.scalar(part, pa.string()) if isinstance(part, str) else plain(part) for part in parts),
         pa.scalar("", pa.string()),
     )
+
+
+_WORD = 8
+"""Rows of whole words are copied quickest."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PaddedTexts:
+    """A table of texts, each padded with zeros to one width, that rows can be put together from."""
+
+    padded: npt.NDArray[np.void]
+    lengths: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, texts: pa.StringArray) -> PaddedTexts:
+        """From any texts without zero characters."""
+        encoded = [text.encode() for text in texts.to_pylist()]
+        lengths = np.array([len(text) for text in encoded], np.int32)
+        width = -(-int(lengths.max()) // _WORD) * _WORD
+        padded = np.frombuffer(b"".join(text.ljust(width, b"\0") for text in encoded), f"V{width}")
+        return cls(padded, lengths)
+
+
+def joined_rows(*parts: tuple[PaddedTexts, Codes]) -> pa.StringArray:
+    """Look a text up in each table by its codes, and put them beside each other, row by row."""
+    fields = [(f"part_{place}", texts.padded.dtype) for place, (texts, _) in enumerate(parts)]
+    rows = np.empty(len(parts[0][1]), np.dtype(fields))
+    lengths = np.zeros(len(rows), np.int32)
+    for (name, _), (texts, codes) in zip(fields, parts, strict=True):
+        rows[name] = texts.padded.take(codes)
+        lengths += texts.lengths.take(codes)
+    return unpadded_text(rows, lengths)
+
+
+def unpadded_text(rows: npt.NDArray[Any], lengths: npt.NDArray[np.int32]) -> pa.StringArray:
+    """Wrap rows of characters as texts, without the zeros in them; `lengths` counts the others."""
+    offsets = np.zeros(len(lengths) + 1, np.int32)
+    np.cumsum(lengths, out=offsets[1:])
+    data = rows.tobytes().translate(None, b"\0")
+    return pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(data))
 
 
 def character_table(texts: list[str]) -> npt.NDArray[np.uint8]:

@@ -6,7 +6,7 @@ import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 import numpy as np
@@ -35,7 +35,7 @@ RULES_VERSIONS: Final = {"v0.1": 1}
 """The rules that this release makes values by, for each contract version it knows."""
 SCENARIOS: Final = ("baseline",)
 
-_BLOCK_OWNERS: Final = 10_000
+_BLOCK_OWNERS: Final = 20_000
 _KEY_CAPACITY: Final = ("vehicles.vin", 2**40)
 
 
@@ -132,7 +132,7 @@ class Dataset:
     def iter_blocks(
         self, start: int = 0, stop: int | None = None
     ) -> Iterator[Mapping[str, pa.RecordBatch]]:
-        """Yield the tables of owners [start, stop) in blocks of at most 10,000 owners.
+        """Yield the tables of owners [start, stop) in blocks of at most 20,000 owners.
 
         Low-cardinality text is dictionary-encoded, which is quicker to count and to write;
         `table` gives plain columns.
@@ -179,6 +179,26 @@ class Dataset:
         Every table of the contract is there, as for `locate`, and only these rows are made.
         """
         return self._owner_rows(self.locate(record_id).owner)
+
+    def record_document(self, record_id: str | UUID) -> dict[str, Any]:
+        """A record with everything that belongs to it, as values that JSON holds.
+
+        `record` is the row itself, `relatives` holds the other rows of its owner by table, and
+        `request` the dataset they are of. Raises as `locate` does.
+        """
+        location = self.locate(record_id)
+        rows = {
+            table: [row.model_dump(mode="json") for row in found]
+            for table, found in self._owner_rows(location.owner).items()
+        }
+        return {
+            "record_id": str(record_id).lower(),
+            "table": location.table,
+            "owner": location.owner,
+            "record": rows[location.table].pop(location.ordinal),
+            "relatives": {table: found for table, found in rows.items() if found},
+            "request": self.request.model_dump(mode="json"),
+        }
 
     def _owner_rows(self, owner: int) -> Mapping[str, tuple[Row, ...]]:
         everything = self.request.model_copy(update={"tables": self.contract.table_names})

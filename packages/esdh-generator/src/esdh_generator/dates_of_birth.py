@@ -22,8 +22,8 @@ def dates_of_birth(bits: Bits, age: Codes, as_of: date) -> npt.NDArray[np.int32]
     Ages lie from 0 to 119.
     """
     latest, days = _birthdays(as_of)
-    back = uniform_below(bits, days[age]).astype(np.int32)
-    return latest[age] - back
+    back = uniform_below(bits, days.take(age)).astype(np.int32)
+    return latest.take(age) - back
 
 
 @functools.cache

@@ -68,10 +68,10 @@ class WeightedChoice:
         if group is None:
             slot = uniform_below(bits, int(self.size[0])).astype(np.int32)
         else:
-            slot = uniform_below(bits, self.size[group]).astype(np.int32)
-            slot += self.first[group].astype(np.int32)
-        keeps = (bits & _LOW).astype(np.uint32) < self.keep[slot]
-        return np.where(keeps, slot, self.alias[slot])
+            slot = uniform_below(bits, self.size.take(group)).astype(np.int32)
+            slot += self.first.take(group).astype(np.int32)
+        keeps = (bits & _LOW).astype(np.uint32) < self.keep.take(slot)
+        return np.where(keeps, slot, self.alias.take(slot))
 
 
 def _alias_table(

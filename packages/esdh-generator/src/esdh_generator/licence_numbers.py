@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from .arrow_columns import unpadded_text
 from .distributions import Codes
 from .random_streams import Bits
 
@@ -16,7 +17,8 @@ _SYMBOLS: Final = {"?": (26, "A"), "#": (10, "0")}
 """How many characters a mark stands for, and the first of them."""
 _HALF: Final = np.uint64(32)
 _LOW: Final = np.uint64(0xFFFFFFFF)
-_POSITIONS_PER_HALF: Final = 8
+_GROUP: Final = 4
+"""Positions that are looked up at once; two such groups share a half of the bits."""
 
 
 def licence_numbers(bits: Bits, state: Codes, templates: tuple[str, ...]) -> pa.StringArray:
@@ -24,43 +26,62 @@ def licence_numbers(bits: Bits, state: Codes, templates: tuple[str, ...]) -> pa.
 
     Half of the bits are a fraction for the first eight positions, the other half for the rest:
     the fraction times the number of possible characters gives the character, as its whole part,
-    and the fraction for the next position.
+    and the fraction for the next position. For four positions this comes to one product: the
+    fraction times the number of possible groups of four gives the group.
     """
-    radix, first = _tables(templates)
-    fractions = bits >> _HALF, bits & _LOW
-    characters = np.empty((len(bits), radix.shape[1]), np.uint8)
-    fraction = fractions[0]
-    for position in range(radix.shape[1]):
-        if position == _POSITIONS_PER_HALF:
-            fraction = fractions[1]
-        scaled = fraction * radix[:, position][state]
-        characters[:, position] = (scaled >> _HALF).astype(np.uint8) + first[:, position][state]
+    groups = _groups(templates)
+    rows = np.empty((len(bits), len(groups)), "<u4")
+    for place, group in enumerate(groups):
+        if place % 2 == 0:
+            fraction = bits >> _HALF if place == 0 else bits & _LOW
+        scaled = fraction * group.counts.take(state)
+        rows[:, place] = group.characters.take(
+            (scaled >> _HALF).astype(np.int64) + group.first.take(state)
+        )
         fraction = scaled & _LOW
     lengths = np.array([len(template) for template in templates], np.int32)
-    return _variable_width_text(characters, lengths[state])
+    return unpadded_text(rows, lengths.take(state))
+
+
+class _Group(NamedTuple):
+    """Four positions: by template, how many texts they may hold and where these begin.
+
+    `characters` holds the texts of all templates end to end, each as one word.
+    """
+
+    counts: npt.NDArray[np.uint64]
+    first: npt.NDArray[np.int64]
+    characters: npt.NDArray[np.uint32]
 
 
 @functools.cache
-def _tables(
-    templates: tuple[str, ...],
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
-    """Number of characters and first character by template and position; 1 and 0 past its end."""
-    width = max(map(len, templates))
-    radix = np.ones((len(templates), width), np.uint64)
-    first = np.zeros((len(templates), width), np.uint8)
-    for number, template in enumerate(templates):
-        for position, mark in enumerate(template):
-            count, character = _SYMBOLS.get(mark, (1, mark))
-            radix[number, position] = count
-            first[number, position] = ord(character)
-    return radix, first
+def _groups(templates: tuple[str, ...]) -> tuple[_Group, ...]:
+    width = -(-max(map(len, templates)) // _GROUP) * _GROUP
+    if width > 4 * _GROUP:
+        raise ValueError(f"64 bits fill at most {4 * _GROUP} positions")
+    padded = [template.ljust(width, "\0") for template in templates]
+    return tuple(
+        _group([text[place : place + _GROUP] for text in padded])
+        for place in range(0, width, _GROUP)
+    )
 
 
-def _variable_width_text(
-    characters: npt.NDArray[np.uint8], lengths: npt.NDArray[np.int32]
-) -> pa.StringArray:
-    """Join the first `lengths` bytes of each row of a zero-padded matrix."""
-    offsets = np.zeros(len(lengths) + 1, np.int32)
-    np.cumsum(lengths, out=offsets[1:])
-    data = characters[characters != 0]
-    return pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(data))
+def _group(marks: list[str]) -> _Group:
+    tables = {text: _fillings(text) for text in dict.fromkeys(marks)}
+    starts = np.cumsum([0, *map(len, tables.values())])
+    first = dict(zip(tables, starts.tolist(), strict=False))
+    return _Group(
+        counts=np.array([len(tables[text]) for text in marks], np.uint64),
+        first=np.array([first[text] for text in marks], np.int64),
+        characters=np.concatenate(list(tables.values())),
+    )
+
+
+def _fillings(marks: str) -> npt.NDArray[np.uint32]:
+    """All texts of four marks in order, the last character changing quickest; one word each."""
+    words = np.zeros(1, np.uint32)
+    for place, mark in enumerate(marks):
+        count, character = _SYMBOLS.get(mark, (1, mark))
+        choices = (ord(character) + np.arange(count, dtype=np.uint32)) << np.uint32(8 * place)
+        words = (words[:, None] | choices).reshape(-1)
+    return words

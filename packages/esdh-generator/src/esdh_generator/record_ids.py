@@ -6,6 +6,7 @@ Undone, they give the row back; check bits other than zero mean "not of this dat
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 import numpy as np
@@ -19,31 +20,7 @@ from .random_streams import Bits, RandomStreams
 TABLE_NUMBERS: Final = {"persons": 1, "vehicles": 2, "profiles": 3}
 """Fixed for ever: an identifier keeps its meaning over contract versions."""
 
-_FROM_NINE_TO_A: Final = np.uint64(ord("a") - ord("9") - 1)
-_HALF: Final = np.uint64(32)
-_LOW: Final = np.uint64(0xFFFFFFFF)
-_ONES: Final = np.uint64(0x0101010101010101)
-_SIX: Final = np.uint64(0x0606060606060606)
-_SPREAD: Final = (
-    (np.uint64(16), np.uint64(0x0000FFFF0000FFFF)),
-    (np.uint64(8), np.uint64(0x00FF00FF00FF00FF)),
-    (np.uint64(4), np.uint64(0x0F0F0F0F0F0F0F0F)),
-)
-_UUID_TEXT: Final = np.dtype(
-    [
-        ("digits_1_8", ">u8"),
-        ("dash_1", "u1"),
-        ("digits_9_12", ">u4"),
-        ("dash_2", "u1"),
-        ("digits_13_16", ">u4"),
-        ("dash_3", "u1"),
-        ("digits_17_20", ">u4"),
-        ("dash_4", "u1"),
-        ("digits_21_24", ">u4"),
-        ("digits_25_32", ">u8"),
-    ]
-)
-"""The 36 characters of a UUID, as numbers whose bytes are the characters."""
+_DASH: Final = ord("-")
 
 
 def record_ids(
@@ -68,35 +45,43 @@ def unpack_record_id(streams: RandomStreams, number: int) -> tuple[int, int, int
 
 
 def _pack(table: int, owners: Bits, ordinal: int) -> tuple[Bits, Bits]:
-    """Lay out table, owner, ordinal and zeros over two halves of 61 bits."""
+    """Lay out table, owner, ordinal and zeros over two halves of 61 bits.
+
+    The right half is the same for all rows, and stands there once.
+    """
     # 122 bits from the top: table 8 | owner 48 | ordinal 16 | zero 50.
     # The left half ends five bits into the ordinal; the right half holds its other eleven.
     left = (np.uint64(table) << np.uint64(53)) | (owners << np.uint64(5))
     left |= np.uint64(ordinal >> 11)
-    right = np.full(len(owners), (ordinal & 0x7FF) << 50, np.uint64)
-    return left, right
+    return left, np.array([(ordinal & 0x7FF) << 50], np.uint64)
 
 
 def _uuid_text(high: Bits, low: Bits) -> npt.NDArray[np.uint8]:
-    """Write 128 bits as 8-4-4-4-12 hexadecimal digits with dashes."""
-    text = np.empty(len(high), _UUID_TEXT)
-    for dash in ("dash_1", "dash_2", "dash_3", "dash_4"):
-        text[dash] = ord("-")
-    second, third = _hexadecimal(high & _LOW), _hexadecimal(low >> _HALF)
-    text["digits_1_8"] = _hexadecimal(high >> _HALF)
-    text["digits_9_12"], text["digits_13_16"] = second >> _HALF, second & _LOW
-    text["digits_17_20"], text["digits_21_24"] = third >> _HALF, third & _LOW
-    text["digits_25_32"] = _hexadecimal(low & _LOW)
-    return text.view(np.uint8).reshape(len(high), _UUID_TEXT.itemsize)
+    """Write 128 bits as 8-4-4-4-12 hexadecimal digits with dashes.
 
-
-def _hexadecimal(words: Bits) -> Bits:
-    """Turn the 32 bits of each word into eight ASCII digits, the first in the highest byte.
-
-    Spread the nibbles over the bytes by halving the distance three times, then add "0" to each,
-    and to those above nine what lies between "9" and "a".
+    36 characters are nine words of four; where a dash moves the digits, a word takes its characters
+    from two quarters of the number.
     """
-    for distance, mask in _SPREAD:
-        words = (words | (words << distance)) & mask
-    above_nine = ((words + _SIX) >> np.uint64(4)) & _ONES
-    return words + _ONES * np.uint64(ord("0")) + above_nine * _FROM_NINE_TO_A
+    quarters = [*_digits(high), *_digits(low)]
+    third, fourth, fifth = quarters[2:5]
+    words = np.empty((len(high), 9), "<u4")
+    words[:, 0], words[:, 1] = quarters[:2]
+    words[:, 2] = third << np.uint32(8) | np.uint32(_DASH)
+    words[:, 3] = third >> np.uint32(24) | fourth << np.uint32(16) | np.uint32(_DASH << 8)
+    words[:, 4] = fourth >> np.uint32(16) | fifth << np.uint32(24) | np.uint32(_DASH << 16)
+    words[:, 5] = fifth >> np.uint32(8) | np.uint32(_DASH << 24)
+    words[:, 6], words[:, 7], words[:, 8] = quarters[5:]
+    return words.view(np.uint8)
+
+
+def _digits(number: Bits) -> list[npt.NDArray[np.uint32]]:
+    """The sixteen digits of each number, four to a word, the first in the lowest byte."""
+    quarters = number.astype("<u8", copy=False).view("<u2").reshape(len(number), 4)
+    return [_four_digits().take(quarters[:, place]) for place in (3, 2, 1, 0)]
+
+
+@functools.cache
+def _four_digits() -> npt.NDArray[np.uint32]:
+    """All numbers below 2^16 as four hexadecimal digits."""
+    digits = "".join(f"{number:04x}" for number in range(2**16)).encode()
+    return np.frombuffer(digits, "<u4").astype(np.uint32)

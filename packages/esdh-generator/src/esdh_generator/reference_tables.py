@@ -140,7 +140,7 @@ class VehicleModels:
     model_of: Codes
     models: pa.StringArray
     summaries: pa.StringArray
-    manufacturer_of: npt.NDArray[np.uint8]
+    manufacturers: npt.NDArray[np.uint8]
 
     def draw(self, bits: npt.NDArray[np.uint64], model_year: Codes, body: Codes) -> Codes:
         """Choose a row of the catalogue for each row."""
@@ -171,7 +171,7 @@ def load_vehicle_models() -> VehicleModels:
         model_of=model_of[order],
         models=models,
         summaries=summaries.take(pa.array(order)),
-        manufacturer_of=_manufacturer_codes(makes)[make_of[order]],
+        manufacturers=_manufacturer_codes(makes),
     )
 
 

@@ -28,8 +28,8 @@ _BODY_POINTS: Final = {
     codes.BodyStyle.PICKUP: 1,
 }
 _BODY_POINTS_BY_CODE: Final = np.array([_BODY_POINTS.get(style, 0) for style in BODY_STYLES])
-_FIRST_POINTS: Final = np.array([2, 4])
-"""Points from which on a rating is Medium, and High."""
+_RATING_BY_POINTS: Final = np.searchsorted([2, 4], np.arange(16), side="right").astype(np.int32)
+"""Medium from two points on, High from four."""
 _AGES: Final = 128
 
 
@@ -37,8 +37,10 @@ def risk_ratings(driver_age: Codes, vehicle_age: Codes, body: Codes) -> Codes:
     """Rate each row; ages in whole years, body and result as codes."""
     driver_points = _stepped(_DRIVER_AGE_POINTS, _OLDEST_DRIVER_POINTS)
     vehicle_points = _stepped(_VEHICLE_AGE_POINTS, _OLDEST_VEHICLE_POINTS)
-    points = driver_points[driver_age] + vehicle_points[vehicle_age] + _BODY_POINTS_BY_CODE[body]
-    ratings: Codes = np.searchsorted(_FIRST_POINTS, points, side="right").astype(np.int32)
+    points = driver_points.take(driver_age)
+    points += vehicle_points.take(vehicle_age)
+    points += _BODY_POINTS_BY_CODE.take(body)
+    ratings: Codes = _RATING_BY_POINTS.take(points)
     return ratings
 
 

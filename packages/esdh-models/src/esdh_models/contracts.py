@@ -62,7 +62,7 @@ class ColumnContract:
         return self.facts.statistic
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TableContract:
     """One table: its name, the row model that is its truth, and its columns in order."""
 
@@ -70,7 +70,7 @@ class TableContract:
     row_model: type[Row]
     columns: tuple[ColumnContract, ...]
 
-    @property
+    @functools.cached_property
     def column_names(self) -> tuple[str, ...]:
         """Names in contract order."""
         return tuple(column.name for column in self.columns)
@@ -80,7 +80,7 @@ class TableContract:
         """Name of the column that identifies a row."""
         return next(column.name for column in self.columns if column.facts.primary_key)
 
-    @property
+    @functools.cached_property
     def arrow_schema(self) -> pa.Schema:
         """Logical Arrow schema, without metadata."""
         return pa.schema(

@@ -71,7 +71,7 @@ def command(
             "a snapshot knows its own version and size: leave out --dataset-version, --records"
         )
         raise click.UsageError(message, context)
-    document = _document(dataset, record_id)
+    document = dataset.record_document(record_id)
     if as_json:
         print_json(document)
     else:
@@ -95,22 +95,6 @@ def _dataset_of_snapshot(directory: str) -> Dataset:
     except OSError as error:
         message = f"{directory} cannot be opened as a directory: {error.strerror}"
         raise click.UsageError(message, click.get_current_context()) from None
-
-
-def _document(dataset: Dataset, record_id: str) -> dict[str, Any]:
-    location = dataset.locate(record_id)
-    rows = {
-        table: [row.model_dump(mode="json") for row in found]
-        for table, found in dataset.relatives(record_id).items()
-    }
-    return {
-        "record_id": record_id.lower(),
-        "table": location.table,
-        "owner": location.owner,
-        "record": rows[location.table].pop(location.ordinal),
-        "relatives": {table: found for table, found in rows.items() if found},
-        "request": dataset.request.model_dump(mode="json"),
-    }
 
 
 def _print_record(document: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from typing import IO, Final
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from esdh_models import TableContract, dataset_request, errors
+from esdh_models import TableContract, errors
 
 from ..hashing_file import Sink
 from ..leaves import Leaf
@@ -26,10 +26,6 @@ EXTENSION: Final = "csv"
 MEDIA_TYPE: Final = "text/csv"
 BUNDLED: Final = False
 
-_UNQUOTED: Final = pa_csv.WriteOptions(
-    include_header=False, quoting_style="none", batch_size=dataset_request.LEAF_OWNERS
-)
-
 
 class CsvWriter:
     """Writes one part of one table, header first."""
@@ -37,17 +33,18 @@ class CsvWriter:
     def __init__(self, file: Sink, table: TableContract) -> None:
         """Write the header."""
         self._file = file
+        self._arrow_file = pa.PythonFile(file, "w")
         file.write(_header(table))
 
     def write(self, leaf: Leaf) -> None:
-        """Append the rows of a leaf."""
-        buffer = pa.BufferOutputStream()
+        """Append the rows of a leaf, as one batch: if one needs quotes, nothing is written."""
+        options = pa_csv.WriteOptions(
+            include_header=False, quoting_style="none", batch_size=max(1, leaf.plain.num_rows)
+        )
         try:
-            pa_csv.write_csv(leaf.plain, buffer, _UNQUOTED)
+            pa_csv.write_csv(leaf.plain, self._arrow_file, options)
         except pa.ArrowInvalid:
             self._file.write(_quoted_where_needed(leaf.plain))
-        else:
-            self._file.write(buffer.getvalue())
 
     def close(self) -> None:
         """Do nothing: every leaf was written at once."""

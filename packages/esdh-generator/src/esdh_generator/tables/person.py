@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from ..arrow_columns import coded_text, constant_text, joined
+from ..arrow_columns import PaddedTexts, coded_text, constant_text, joined, joined_rows
 from ..dates_of_birth import dates_of_birth
 from ..distributions import Codes, threshold, uniform_below
 from ..licence_numbers import licence_numbers
@@ -88,15 +88,20 @@ class PersonDraws:
         return coded_text(self.first_name_code, load_first_names().names)
 
     @cached_property
+    def last_name_code(self) -> Codes:
+        """Rows of the family names."""
+        return load_surnames().choice.draw(self._bits("last_name"))
+
+    @cached_property
     def last_name(self) -> pa.DictionaryArray:
         """Family names."""
-        names = load_surnames()
-        return coded_text(names.choice.draw(self._bits("last_name")), names.names)
+        return coded_text(self.last_name_code, load_surnames().names)
 
     def full_names(self) -> pa.StringArray:
         """Given and family names as one text."""
-        given = coded_text(self.first_name_code, _first_names_and_blank())
-        return joined(given, self.last_name)
+        return joined_rows(
+            (_first_names_and_blank(), self.first_name_code), (_last_names(), self.last_name_code)
+        )
 
     @cached_property
     def states(self) -> pa.DictionaryArray:
@@ -132,10 +137,10 @@ class PersonDraws:
     def streets(self) -> pa.StringArray:
         """House number and street."""
         bits = self._bits("address_line_1")
-        streets = load_streets()
+        streets = _streets()
         number = uniform_below(bits, HIGHEST_HOUSE_NUMBER).astype(np.int32)
-        street = uniform_below(bits << np.uint64(32), len(streets)).astype(np.int32)
-        return joined(coded_text(number, _house_numbers()), coded_text(street, streets))
+        street = uniform_below(bits << np.uint64(32), len(streets.lengths)).astype(np.int32)
+        return joined_rows((_house_numbers(), number), (streets, street))
 
     def units(self) -> pa.DictionaryArray:
         """Apartment, unit or suite for one in three, else null."""
@@ -147,14 +152,25 @@ class PersonDraws:
 
 
 @functools.cache
-def _house_numbers() -> pa.StringArray:
+def _house_numbers() -> PaddedTexts:
     """House numbers with the blank that follows: the fewer texts are joined, the quicker."""
-    return pa.array([f"{number} " for number in range(1, HIGHEST_HOUSE_NUMBER + 1)])
+    numbers = range(1, HIGHEST_HOUSE_NUMBER + 1)
+    return PaddedTexts.of(pa.array([f"{number} " for number in numbers]))
 
 
 @functools.cache
-def _first_names_and_blank() -> pa.StringArray:
-    return joined(load_first_names().names, " ")
+def _streets() -> PaddedTexts:
+    return PaddedTexts.of(load_streets())
+
+
+@functools.cache
+def _first_names_and_blank() -> PaddedTexts:
+    return PaddedTexts.of(joined(load_first_names().names, " "))
+
+
+@functools.cache
+def _last_names() -> PaddedTexts:
+    return PaddedTexts.of(load_surnames().names)
 
 
 @functools.cache

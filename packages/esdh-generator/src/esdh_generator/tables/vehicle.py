@@ -55,20 +55,25 @@ class VehicleDraws:
         return load_vehicle_models().draw(self._bits("model"), self.model_year, self.body)
 
     @cached_property
+    def make(self) -> Codes:
+        """Codes of brands."""
+        return load_vehicle_models().make_of[self.model]
+
+    @cached_property
     def numbers(self) -> pa.StringArray:
         """VINs."""
         return vehicle_numbers(
             self.persons.streams,
             self.persons.owners,
-            load_vehicle_models().manufacturer_of[self.model],
+            load_vehicle_models().manufacturers,
+            self.make,
             self.model_year,
         )
 
     @cached_property
     def makes(self) -> pa.DictionaryArray:
         """Brands as text."""
-        models = load_vehicle_models()
-        return coded_text(models.make_of[self.model], models.makes)
+        return coded_text(self.make, load_vehicle_models().makes)
 
     @cached_property
     def models(self) -> pa.DictionaryArray:
