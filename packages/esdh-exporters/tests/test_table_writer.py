@@ -1,0 +1,217 @@
+"""Tables without a snapshot around them: the same bytes and digests as in one, in flat memory."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from esdh_exporters import (
+    iter_arrow_stream,
+    iter_tables,
+    load_snapshot_manifest,
+    render_tables,
+    write_snapshot,
+    write_table,
+)
+from esdh_models import Contract, DatasetRequest, Packaging, errors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import PlainSource, SourceMaker
+
+TABLES = ("persons", "vehicles")
+FORMATS = ("csv", "ndjson", "parquet")
+SIZES = (1, 10_000, 20_003)
+
+
+@dataclass
+class CodedSource:
+    """The rows of a source with text dictionary-encoded, and how many owners were asked for."""
+
+    plain: PlainSource
+    asked: int = 0
+
+    @property
+    def request(self) -> DatasetRequest:
+        """The same."""
+        return self.plain.request
+
+    @property
+    def contract(self) -> Contract:
+        """The same."""
+        return self.plain.contract
+
+    @property
+    def owner_count(self) -> int:
+        """The same."""
+        return self.plain.owner_count
+
+    @property
+    def reference_data_digest(self) -> str:
+        """The same."""
+        return self.plain.reference_data_digest
+
+    @property
+    def produced_by(self) -> Mapping[str, str]:
+        """The same."""
+        return self.plain.produced_by
+
+    def iter_blocks(self, start: int, stop: int) -> Iterator[Mapping[str, pa.RecordBatch]]:
+        """Every text column coded."""
+        self.asked += stop - start
+        for block in self.plain.iter_blocks(start, stop):
+            yield {name: _coded(batch) for name, batch in block.items()}
+
+
+def _coded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    columns = [
+        column.dictionary_encode() if pa.types.is_string(column.type) else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def written(source: PlainSource | CodedSource, table: str, format_name: str) -> bytes:
+    """A table as `write_table` writes it."""
+    file = io.BytesIO()
+    write_table(source, table, format_name, file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("records", SIZES)
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_chunks_side_by_side_are_the_tables(
+    make_source: SourceMaker, records: int, format_name: str
+) -> None:
+    """Put together, the chunks of each table are the bytes of `write_table`, coded or not."""
+    source = make_source(records=records)
+    steps = list(iter_tables(CodedSource(source), format_name))
+
+    assert all(tuple(step) == TABLES for step in steps)
+    for table in TABLES:
+        assert b"".join(step[table] for step in steps) == written(source, table, format_name)
+
+
+@pytest.mark.parametrize(("format_name", "last"), [("csv", 0), ("ndjson", 0), ("parquet", 1)])
+def test_every_step_is_a_leaf(make_source: SourceMaker, format_name: str, last: int) -> None:
+    """Three leaves, three steps, and one more where the format has an end."""
+    assert len(list(iter_tables(make_source(records=20_003), format_name))) == 3 + last
+
+
+@pytest.mark.parametrize("format_name", ["csv", "ndjson"])
+def test_chunks_end_with_a_row(make_source: SourceMaker, format_name: str) -> None:
+    """So that what is put between them, such as the name of a table, stands between rows."""
+    for step in iter_tables(make_source(records=10_001), format_name):
+        assert all(chunk.endswith(b"\n") for chunk in step.values())
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_rendered_tables_are_those_of_a_snapshot(
+    make_source: SourceMaker, tmp_path: Path, format_name: str
+) -> None:
+    """Rows, digest and bytes, for any number of leaves."""
+    for records in SIZES:
+        source = make_source(records=records)
+        packaging = Packaging.parse(formats=["parquet"])
+        directory = write_snapshot(source, tmp_path / f"{records}", packaging).directory
+        told = {table.name: table for table in load_snapshot_manifest(directory).tables}
+        rendered = render_tables(CodedSource(source), format_name)
+
+        assert tuple(rendered) == TABLES
+        for table, found in rendered.items():
+            assert found.rows == records
+            assert found.content_digest == told[table].content_digest
+            assert found.content == written(source, table, format_name)
+
+
+@pytest.mark.parametrize("records", SIZES)
+@pytest.mark.parametrize("table", TABLES)
+def test_an_arrow_stream_is_the_table(make_source: SourceMaker, records: int, table: str) -> None:
+    """With the contract's schema, plain columns, and one batch per leaf."""
+    source = make_source(records=records)
+    chunks = list(iter_arrow_stream(CodedSource(source), table))
+    reader = pa.ipc.open_stream(b"".join(chunks))
+    batches = list(reader)
+    parquet = pq.read_table(io.BytesIO(written(source, table, "parquet")))
+
+    assert reader.schema == source.contract.table(table).arrow_schema
+    assert [batch.num_rows for batch in batches[:-1]] == [10_000] * (len(batches) - 1)
+    assert len(batches) == -(-records // 10_000)
+    assert pa.Table.from_batches(batches).to_pylist() == parquet.to_pylist()
+
+
+def test_formats_hold_the_same_rows(make_source: SourceMaker) -> None:
+    """NDJSON against Arrow, value by value."""
+    source = make_source(records=300)
+    lines = render_tables(source, "ndjson")["persons"].content.splitlines()
+    stream = pa.ipc.open_stream(b"".join(iter_arrow_stream(source, "persons"))).read_all()
+    rows = stream.set_column(
+        stream.column_names.index("date_of_birth"),
+        "date_of_birth",
+        stream["date_of_birth"].cast(pa.string()),
+    )
+
+    assert [json.loads(line) for line in lines] == rows.to_pylist()
+
+
+@pytest.mark.parametrize("format_name", ["csv", "ndjson"])
+def test_nothing_is_made_before_it_is_taken(make_source: SourceMaker, format_name: str) -> None:
+    """A reader that stops costs a few leaves, however many there are."""
+    source = CodedSource(make_source(records=10_000_000))
+    steps = iter_tables(source, format_name)
+    stream = iter_arrow_stream(source, "persons")
+
+    assert source.asked == 0
+    next(steps)
+    next(stream)
+    assert 20_000 <= source.asked <= 60_000
+    steps.close()  # type: ignore[attr-defined]  # both are generators
+    stream.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("format_name", "error", "message"),
+    [
+        ("xml", errors.UnknownNameError, "unknown output format 'xml'"),
+        ("json", errors.InvalidRequestError, "json holds whole datasets, not one table"),
+    ],
+)
+def test_formats_that_cannot_be(
+    make_source: SourceMaker, format_name: str, error: type[Exception], message: str
+) -> None:
+    """Refused at the first step, by every function."""
+    source = make_source()
+
+    with pytest.raises(error, match=message):
+        next(iter_tables(source, format_name))
+    with pytest.raises(error, match=message):
+        render_tables(source, format_name)
+    with pytest.raises(error, match=message):
+        write_table(source, "persons", format_name, io.BytesIO())
+
+
+def test_tables_that_were_not_asked_for(make_source: SourceMaker) -> None:
+    """A filter of the request holds here too."""
+    source = make_source(tables=("persons",))
+
+    assert tuple(render_tables(source, "csv")) == ("persons",)
+    with pytest.raises(errors.UnknownNameError, match="unknown entity 'vehicles'"):
+        next(iter_arrow_stream(source, "vehicles"))
+    with pytest.raises(errors.UnknownNameError, match="unknown entity 'vehicles'"):
+        write_table(source, "vehicles", "csv", io.BytesIO())
+
+
+def test_progress_counts_owners(make_source: SourceMaker) -> None:
+    """Leaf by leaf, to the last."""
+    told: list[int] = []
+    write_table(make_source(records=20_003), "persons", "csv", io.BytesIO(), progress=told.append)
+
+    assert told == [10_000, 10_000, 3]
