@@ -2,7 +2,7 @@
 
 Besides the names below, these modules are public with the names in them: `codes`,
 `data_dictionary`, `dataset_request`, `errors`, `invented_names`, `licence_formats`, `manifest`,
-`never_real`, `validation` and `vin`.
+`never_real`, `strict_yaml`, `validation` and `vin`.
 """
 
 from . import (
@@ -14,6 +14,7 @@ from . import (
     licence_formats,
     manifest,
     never_real,
+    strict_yaml,
     validation,
     vin,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "licence_formats",
     "manifest",
     "never_real",
+    "strict_yaml",
     "validation",
     "vin",
 ]

@@ -50,6 +50,12 @@ class UnknownNameError(EsdhError, LookupError):
         self.allowed = tuple(names)
 
 
+class ConfigurationError(EsdhError, ValueError):
+    """A configuration file that is broken, unbounded or says what nobody reads."""
+
+    code = "configuration"
+
+
 class CapacityError(EsdhError, OverflowError):
     """More rows than a key column can number without repeating."""
 
