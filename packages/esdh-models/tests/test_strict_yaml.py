@@ -143,8 +143,12 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     ("text", "message"),
     [
         (
-            "profiles:\n  a:\n    hots: x\n",
+            "profiles:\n  a:\n    port: 1\n",
             "c.yaml line 2: profiles.a.host is missing",
+        ),
+        (
+            "profiles:\n  a:\n    hots: x\n",
+            "c.yaml line 3: unknown key 'profiles.a.hots' (did you mean 'host'?)",
         ),
         (
             "profiles:\n  a:\n    host: x\n    prot: 1\n",

@@ -52,7 +52,9 @@ class YamlDocument:
         try:
             return model.model_validate(self.value)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
+            faults = error.errors(include_url=False)
+            # A misspelt key is missing under its right name too: it is told first.
+            first = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
             place = tuple(first["loc"])
             raise self.error(place, _told(model, place, dict(first))) from None
 

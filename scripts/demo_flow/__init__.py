@@ -1,0 +1,1 @@
+"""The demo: one snapshot, verified, beside a service that gives the same rows."""
