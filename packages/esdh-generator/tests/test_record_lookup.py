@@ -1,6 +1,7 @@
 """Lookup: an identifier leads to its row, and no other text leads anywhere."""
 
 import functools
+import json
 import uuid
 
 import numpy as np
@@ -82,6 +83,48 @@ def test_tables_left_out_can_be_looked_up() -> None:
 
     assert filtered.locate(FIRST) == RecordLocation("persons", 0, 0)
     assert filtered.relatives(FIRST) == DATASET.relatives(FIRST)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_document_holds_the_row_and_its_relatives(table: str) -> None:
+    """As JSON takes them, the row itself not among its relatives, dates as text."""
+    key = identifier(table, 17)
+    document = DATASET.record_document(key)
+    rows = {
+        name: [row.model_dump(mode="json") for row in found]
+        for name, found in DATASET.relatives(key).items()
+    }
+
+    assert json.loads(json.dumps(document)) == document
+    assert list(document) == ["record_id", "table", "owner", "record", "relatives", "request"]
+    assert (document["record_id"], document["table"], document["owner"]) == (key, table, 17)
+    assert document["record"] == DATASET.record(key).model_dump(mode="json")
+    assert document["record"] == rows.pop(table)[0]
+    assert document["relatives"] == rows
+    assert document["request"] == DATASET.request.model_dump(mode="json")
+
+
+def test_a_document_is_of_the_dataset_that_was_asked() -> None:
+    """Its request names the tables asked for; relatives of the others are there all the same."""
+    filtered = Dataset(SEED, RECORDS, tables=["vehicles"]).record_document(FIRST)
+    whole_document = DATASET.record_document(FIRST)
+
+    assert filtered["request"]["tables"] == ["vehicles"]
+    assert {**filtered, "request": None} == {**whole_document, "request": None}
+
+
+@pytest.mark.parametrize("given", [FIRST.upper(), uuid.UUID(FIRST)], ids=["upper", "UUID"])
+def test_a_document_spells_its_identifier_in_lower_case(given: str | uuid.UUID) -> None:
+    """However it was asked for."""
+    assert DATASET.record_document(given) == DATASET.record_document(FIRST)
+
+
+def test_documents_are_only_of_records() -> None:
+    """Refused as `locate` refuses."""
+    with pytest.raises(errors.InvalidRequestError):
+        DATASET.record_document("7")
+    with pytest.raises(errors.RecordNotFoundError):
+        DATASET.record_document(identifier("persons", 0, seed=SEED + 1))
 
 
 @pytest.mark.parametrize("given", [FIRST.upper(), uuid.UUID(FIRST)], ids=["upper", "UUID"])

@@ -10,8 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import pyarrow as pa
+from typing import Final
 
 from esdh_models import DatasetSource, errors
 
@@ -21,6 +20,9 @@ from .formats.part import Part
 from .hashing_file import Sink
 from .leaves import iter_source_leaves
 from .progress import Steps
+
+_END_OF_STREAM: Final = b"\xff\xff\xff\xff\0\0\0\0"
+"""An Arrow IPC message of no length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +106,10 @@ def iter_arrow_stream(source: DatasetSource, table: str) -> Iterator[bytes]:
     """
     if table not in source.request.tables:
         raise errors.UnknownNameError("entity", table, source.request.tables)
-    sink = _Collected()
-    with pa.ipc.new_stream(pa.PythonFile(sink, "w"), source.contract.table(table).arrow_schema) as (
-        stream
-    ):
-        for _, leaves in iter_source_leaves(source, 0, source.owner_count):
-            stream.write_batch(leaves[table].plain)
-            yield sink.take()
-    yield sink.take()
+    yield bytes(source.contract.table(table).arrow_schema.serialize())
+    for _, leaves in iter_source_leaves(source, 0, source.owner_count):
+        yield bytes(leaves[table].plain.serialize())
+    yield _END_OF_STREAM
 
 
 class _Collected(io.RawIOBase):
