@@ -1,4 +1,8 @@
 # Every target is one line of work; the logic lives in Python. `make` alone lists them.
+PROFILE := baseline
+PACKAGES := models generator exporters cli api
+COMMA := ,
+SPACE := $(subst x,,x x)
 UV_VERSION := 0.13.8
 UV := .tools/uv-$(UV_VERSION)/bin/uv
 RUN := $(UV) run --frozen --no-sync
@@ -6,6 +10,9 @@ export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
 .PHONY: help sync snapshot test matrix lint format types imports golden determinism soak bench reference-data hooks clean
+.PHONY: lock-check integration isolated lowest wheels release-check snapshot-check workflows
+.PHONY: cli-goldens cli-reference validate critic
+.PHONY: doctor demo demo-gate demo-smoke demo-validate demo-samples demo-stop demo-clean demo-profile-info browser
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -21,8 +28,11 @@ snapshot: sync ## write the default snapshot and say how to go on
 	@$(RUN) esdh-cli generate-snapshot
 	@echo "Next: .venv/bin/esdh-cli --help    (or: source .venv/bin/activate)"
 
-test: sync lint types imports ## run every check and every test on one Python
+test: sync browser lint types imports ## run every check and every test on one Python
 	$(RUN) pytest
+
+browser:
+	@bash scripts/install_chromium.sh
 
 matrix: sync ## run the tests with tox on every Python of this machine, pyenv's included
 	PATH="$$PATH:$$(ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/*/bin 2>/dev/null | paste -sd:)" $(RUN) tox run --skip-missing-interpreters=true
@@ -36,7 +46,7 @@ format: sync ## mend style
 	$(RUN) ruff format .
 
 types: sync ## check types
-	$(RUN) mypy packages/esdh-models/src packages/esdh-generator/src packages/esdh-exporters/src packages/esdh-cli/src
+	$(RUN) mypy packages/esdh-models/src packages/esdh-generator/src packages/esdh-exporters/src packages/esdh-cli/src packages/esdh-api/src
 
 imports: sync ## check that imports go one way
 	$(RUN) lint-imports
@@ -56,8 +66,74 @@ bench: $(UV) ## measure speed and memory against floors and rivals (25 minutes; 
 reference-data: $(UV) ## rebuild the reference tables from their sources
 	.tools/uv-$(UV_VERSION)/bin/python scripts/build_reference_data.py --inputs .tools/reference_inputs
 
+lock-check: $(UV) ## check that uv.lock is what the pyproject files ask for
+	$(UV) lock --check
+
+integration: sync browser ## run the tests that need several packages
+	$(RUN) pytest tests-integration
+
+isolated: sync ## test each package with nothing but what it declares (PYTHON=3.13)
+	$(RUN) tox run --skip-missing-interpreters=false -e $(subst $(SPACE),$(COMMA),$(PACKAGES:%=py$(subst .,,$(PYTHON))-%))
+
+lowest: sync ## test all packages with the oldest direct dependencies that they admit
+	$(RUN) tox run --skip-missing-interpreters=false -e lowest
+
+wheels: sync ## build all wheels, install them together in a clean environment, test them there
+	@$(RUN) python scripts/release_check.py
+
+release-check: sync ## rehearse a release (PACKAGE=esdh-models, or TAG=esdh-models-v0.1.0; DIST=dist keeps it)
+	@$(RUN) python scripts/release_check.py $(if $(value TAG),--tag "$$TAG",$(or $(PACKAGE),$(error say PACKAGE=esdh-models or TAG=esdh-models-v0.1.0))) $(if $(DIST),--dist $(DIST))
+
+snapshot-check: sync ## prove the default snapshot: made again, and held against its contract
+	@$(RUN) esdh-cli verify-snapshot --regenerate
+	@$(RUN) esdh-cli validate-snapshot
+
+workflows: sync ## check .github: schema, what could be abused, and that its targets exist here
+	$(RUN) pytest -q tests-integration/test_workflows.py
+
+cli-goldens: sync ## rewrite what every command prints; review the difference
+	@$(RUN) python scripts/update_cli_goldens.py
+
+cli-reference: sync ## rewrite docs/cli.md from the commands (ARGS="--check" compares only)
+	@$(RUN) python scripts/generate_cli_reference.py $(ARGS)
+
+validate: sync ## run the validators: programs that hold each part against its promises
+	@$(RUN) python agentic/validators/run_all.py
+
+critic: sync ## run the machine-checkable items of the critics' checklists
+	@$(RUN) python agentic/critic/run_critic.py
+
+doctor: sync ## look at everything that a demo needs
+	@$(RUN) python scripts/doctor.py
+
+demo: sync ## run the demo (PROFILE=baseline, ARGS="--interactive")
+	@$(RUN) python scripts/run_demo_flow.py --profile $(PROFILE) $(ARGS)
+
+demo-gate: sync demo-validate demo-smoke ## what must pass before a demo: checks, quick tests, the demo twice
+	@$(RUN) python scripts/run_demo_flow.py --profile baseline --skip-smoke --workers 1
+	@$(RUN) python scripts/run_demo_flow.py --profile baseline --skip-smoke --workers 2
+
+demo-smoke: sync ## run the quick tests, under a minute in all
+	@$(RUN) pytest -q -m smoke
+
+demo-validate: sync ## check configuration, machine and canned samples
+	@$(RUN) python scripts/doctor.py
+	@$(RUN) python scripts/make_demo_samples.py --check
+
+demo-samples: sync ## rewrite the canned samples; review the difference
+	@$(RUN) python scripts/make_demo_samples.py
+
+demo-stop: sync ## end the service that a killed demo left behind
+	@$(RUN) python scripts/run_demo_flow.py --stop
+
+demo-clean: demo-stop ## remove all runs of the demo
+	rm -rf data/demo_runs
+
+demo-profile-info: sync ## show the profiles of the demo
+	@$(RUN) python scripts/run_demo_flow.py --info
+
 hooks: sync ## install the pre-commit hooks
 	$(RUN) pre-commit install
 
 clean: ## remove environments, caches and snapshots
-	rm -rf .venv .venv-bench .bench .tools .tox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache data/snapshots
+	rm -rf .venv .venv-bench .bench .tools .tox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache data/snapshots data/demo_runs

@@ -80,6 +80,10 @@ def _tpch(bench: Bench, *tables: str) -> Usage:
     return _with_files(usage, target, "*.csv")
 
 
+def _service(name: str) -> Usage:
+    return Usage(**_script("service.py", name))
+
+
 def _start_of(bench: Bench, *command: str | Path) -> Usage:
     return best_of([run_measured(command) for _ in range(bench.help_runs)])
 
@@ -107,6 +111,13 @@ MEASURES: Final[dict[str, Measure]] = {
     "memory, few records": lambda bench: _snapshot(bench, "csv", bench.small_memory_records, 2),
     "memory, many records": lambda bench: _snapshot(bench, "csv", bench.memory_records, 2),
     "esdh-cli --help": lambda bench: _start_of(bench, _PROGRAMS / "esdh-cli", "--help"),
+    "hello of Flask": lambda _: _service("hello"),
+    "bundle of 5": lambda _: _service("bundle"),
+    "bundle of 5, new seeds": lambda _: _service("bundle-of-a-new-seed"),
+    "100,000 persons as Arrow stream": lambda _: _service("arrow"),
+    "100,000 persons in process": lambda _: _service("in-process"),
+    "100,000 persons as NDJSON": lambda _: _service("ndjson-few"),
+    "1,000,000 persons as NDJSON": lambda _: _service("ndjson-many"),
     "import click": lambda bench: _start_of(bench, _PYTHON, "-c", "import click"),
 }
 ONCE: Final = frozenset({"memory, few records", "memory, many records"})

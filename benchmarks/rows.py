@@ -105,6 +105,20 @@ def _against(name: str, title: str, must_reach: float, aim: float, *also: str) -
 
 _MEMORY: Final = ("memory, few records", "memory, many records")
 
+_STREAMED: Final = ("100,000 persons as NDJSON", "1,000,000 persons as NDJSON")
+
+
+def _against_hello(name: str, title: str, measure: str) -> Row:
+    return Row(
+        name,
+        f"{title}, median against a bare Flask hello",
+        ("hello of Flask", measure),
+        3.0,
+        3.0,
+        lambda results: results.wall(measure) / results.wall("hello of Flask"),
+    )
+
+
 ROWS: Final = (
     _over_floor("csv", "CSV", 2.0, 1.5),
     _over_floor("parquet", "Parquet", 1.8, 1.4),
@@ -155,5 +169,37 @@ ROWS: Final = (
         2.0,
         1.3,
         lambda results: results.wall("esdh-cli --help") / results.wall("import click"),
+    ),
+    _against_hello("bundle", "service, a bundle of 5 records asked for again", "bundle of 5"),
+    _against_hello(
+        "new-bundle", "service, a bundle of 5 records of a new seed", "bundle of 5, new seeds"
+    ),
+    Row(
+        "arrow",
+        "service, 100,000 persons as Arrow stream, CPU seconds against generating them in process",
+        ("100,000 persons as Arrow stream", "100,000 persons in process"),
+        1.3,
+        1.3,
+        lambda results: (
+            results.cpu("100,000 persons as Arrow stream")
+            / results.cpu("100,000 persons in process")
+        ),
+    ),
+    Row(
+        "service-memory",
+        "service, 1,000,000 persons as NDJSON, peak memory of the server",
+        _STREAMED,
+        300,
+        300,
+        lambda results: results.peak(_STREAMED[1]),
+        unit="MB",
+    ),
+    Row(
+        "service-flatness",
+        "service, the same against 100,000 persons",
+        _STREAMED,
+        1.1,
+        1.1,
+        lambda results: results.peak(_STREAMED[1]) / results.peak(_STREAMED[0]),
     ),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ["esdh_models", "esdh_generator", "esdh_exporters", "esdh_cli"]
+PACKAGES = ["esdh_models", "esdh_generator", "esdh_exporters", "esdh_cli", "esdh_api"]
 
 
 def imports_of_siblings(package: str) -> Iterator[tuple[Path, str, str]]:

@@ -1,0 +1,5 @@
+"""`python -m esdh_api`."""
+
+from .main import main
+
+main()

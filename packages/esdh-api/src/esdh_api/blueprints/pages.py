@@ -1,0 +1,75 @@
+"""`/demo`, `/docs` and `/openapi.json`: what the service is, for people and for programs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from esdh_models import LATEST_CONTRACT_VERSION, get_contract
+
+from ..extension import extension
+from ..openapi import openapi_document as describe
+from ..problem_responses import PROBLEMS
+from .generate import kinds
+
+METHODS: Final = ("get", "post")
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """The demo is where to begin."""
+    return redirect(url_for(".demo"))
+
+
+@blueprint.get("/openapi.json")
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document of the service as it runs."""
+    return describe(extension(current_app).settings)
+
+
+@blueprint.get("/docs")
+def docs() -> str:
+    """The same document as a page."""
+    document = describe(extension(current_app).settings)
+    operations = [
+        {**told[method], "method": method.upper(), "path": path}
+        for path, told in document["paths"].items()
+        for method in METHODS
+        if method in told
+    ]
+    return render_template(
+        "docs.html",
+        document=document,
+        operations=operations,
+        problems=PROBLEMS,
+        follow=partial(_follow, document),
+        origin=request.host_url.rstrip("/"),
+    )
+
+
+@blueprint.get("/demo")
+def demo() -> str:
+    """A page for people, empty of data until it asks for some."""
+    own = extension(current_app)
+    return render_template(
+        "demo.html",
+        needs_key=bool(own.keys),
+        kinds=kinds(),
+        contract=get_contract(LATEST_CONTRACT_VERSION),
+        settings=own.settings,
+    )
+
+
+def _follow(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """A part of the document, or what it refers to."""
+    if "$ref" not in part:
+        return part
+    found = document
+    for name in part["$ref"].removeprefix("#/").split("/"):
+        found = found[name]
+    return found

@@ -1,0 +1,143 @@
+"""One connection: what waitress lacks against clients that are slow, broken or mean.
+
+As it comes, waitress lets a client that drips its request keep its connection for ever, and one
+that stops reading keep the thread that answers it; here a connection knows since when it does. What
+waitress itself refuses is told as a problem document too.
+"""
+
+from __future__ import annotations
+
+import http
+import json
+import socket
+import time
+from contextlib import suppress
+from typing import Any, Final
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.task import ErrorTask, WSGITask
+
+from .problem_responses import MAXIMUM_BODY_BYTES, MEDIA_TYPE, PROBLEMS, problem_document
+from .security_headers import HEADERS
+
+HEADER_BYTES: Final = 32_768
+_SLICE_BYTES: Final = 2**18
+
+
+class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress ships no annotations
+    """Answers what waitress refuses, before any application sees it, with a problem document."""
+
+    def execute(self) -> None:
+        """Write the answer and end the connection."""
+        code, detail = _REFUSALS.get(self.request.error.code, _FAULT)
+        status, _ = PROBLEMS[code]
+        request_id = self.channel.server.note_refused(status)
+        body = json.dumps(problem_document(code, detail, request_id)).encode() + b"\n"
+        self.status = f"{status} {http.HTTPStatus(status).phrase}"
+        self.response_headers += [
+            *HEADERS.items(),
+            ("Cache-Control", "no-store"),
+            ("Content-Type", MEDIA_TYPE),
+            ("X-Request-ID", request_id),
+        ]
+        self.set_close_on_finish()
+        self.channel.is_refused = True
+        self.content_length = len(body)
+        self.write(body)
+
+
+_FAULT: Final = ("internal", "this is a fault of the service; please report it")
+_REFUSALS: Final = {
+    400: ("bad-request", "the request is not valid HTTP"),
+    413: ("body-too-large", f"a body may have at most {MAXIMUM_BODY_BYTES:,} bytes"),
+    431: ("header-too-large", f"the header may have at most {HEADER_BYTES:,} bytes"),
+    501: ("bad-request", "the transfer encoding is not supported; send a Content-Length"),
+}
+
+
+class AnswerTask(WSGITask):  # type: ignore[misc]
+    """Answers a request of the application; an answer to HEAD ends with its header."""
+
+    def finish(self) -> None:
+        """End the answer, without the chunk that ends a body if there is none."""
+        if self.request.command == "HEAD":
+            self.chunked_response = False
+        super().finish()
+
+
+class StrictParser(HTTPRequestParser):  # type: ignore[misc]
+    """Refuses what waitress stumbles over, and what proxies and servers read differently."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the header; raises `ParsingError`."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            raise ParsingError("a number or an address that is none") from error
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("two lengths of one body")
+
+
+class ImpatientChannel(HTTPChannel):  # type: ignore[misc]
+    """A connection that knows since when its request comes in and its answer goes out.
+
+    One that was refused while it was sending is drained for a while before it is closed, because
+    closing on unread bytes would take the answer away from the client.
+    """
+
+    parser_class = StrictParser
+    task_class = AnswerTask
+    error_task_class = ProblemTask
+    receiving_since = 0.0
+    answering_since = 0.0
+    close_when_flushed = False
+    is_refused = False
+    is_drained = False
+
+    def readable(self) -> bool:
+        """Whether to look for something to read."""
+        return bool(self.is_drained or super().readable())
+
+    def handle_write(self) -> None:
+        """Send what waits, and close after the last of it."""
+        if self.is_refused and self.close_when_flushed and not self.will_close:
+            self._flush_exception(self._flush_some)
+            if not self.total_outbufs_len:
+                self.close_when_flushed = False
+                self.is_drained = True
+                with suppress(OSError):
+                    self.socket.shutdown(socket.SHUT_WR)
+        else:
+            super().handle_write()
+
+    def handle_expt(self) -> None:
+        """Pass over urgent data, which stands among the rest of the bytes."""
+
+    def received(self, data: bytes) -> Any:
+        """Take what came; the first bytes of a request start its clock."""
+        if self.is_drained:
+            return False
+        if self.request is None:
+            self.receiving_since = time.time()
+        return super().received(data)
+
+    def write_soon(self, data: Any) -> int:
+        """Pass on an answer in slices, so that even a large one waits for its reader."""
+        if not isinstance(data, bytes) or len(data) <= _SLICE_BYTES:
+            return int(super().write_soon(data))
+        view = memoryview(data)
+        return sum(
+            super(ImpatientChannel, self).write_soon(view[start : start + _SLICE_BYTES])
+            for start in range(0, len(data), _SLICE_BYTES)
+        )
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether something is being made or waits to be read."""
+        return bool(self.requests or self.total_outbufs_len)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being received or answered."""
+        return self.request is None and not self.is_answering

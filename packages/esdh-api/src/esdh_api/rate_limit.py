@@ -1,0 +1,144 @@
+"""How often one caller may ask: a moving window per key, or per address where no key was given.
+
+One process counts in its memory; several count in a Redis that they share, or the limit would be
+as many times higher. Health and readiness are never limited.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import logging
+import math
+import time
+from typing import Final
+
+import limits
+from flask import Flask, Request, Response, g, request
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from .auth import Keys, given_keys
+from .problem_responses import RefusedError
+from .settings import MEMORY_STORAGE, Network, Settings
+
+UNLIMITED_ENDPOINTS: Final = frozenset({"health.healthz", "health.readyz", "static"})
+_STORAGE_SECONDS: Final = 1
+"""A storage that does not answer within this is as good as down."""
+
+_MOST_CALLERS: Final = 100_000
+"""Whom memory knows; then it is emptied, as the library never forgets a caller by itself."""
+
+_IPV6_CLIENT_BITS: Final = 64
+"""One client has all addresses of such a network."""
+
+_log = logging.getLogger("esdh_api")
+
+
+class RateLimit:
+    """The limit of a deployment and where it is counted."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the storage; nothing is sent to it yet."""
+        self.item = limits.parse(settings.rate_limit)
+        address = settings.rate_limit_storage
+        self._open(MemoryStorage() if address == MEMORY_STORAGE else _open_redis(address))
+
+    def _open(self, storage: MemoryStorage | RedisStorage) -> None:
+        self._storage = storage
+        self._limiter = MovingWindowRateLimiter(storage)
+
+    def is_reachable(self) -> bool:
+        """Whether the storage answers."""
+        return bool(self._storage.check())
+
+    def take(self, caller: str) -> tuple[bool, int, int]:
+        """Count one request: whether it may pass, how many may follow, seconds until more may.
+
+        Raises `RefusedError` if the storage cannot be reached.
+        """
+        if isinstance(self._storage, MemoryStorage) and len(self._storage.events) >= _MOST_CALLERS:
+            self._open(MemoryStorage())
+        try:
+            passes = self._limiter.hit(self.item, caller)
+            window = self._limiter.get_window_stats(self.item, caller)
+        except StorageError as error:
+            reason = type(error.storage_error).__name__
+            _log.error("rate limit storage unreachable", extra={"error": reason})
+            detail = "the rate limit cannot be counted; try again in a few seconds"
+            raise RefusedError("storage-unreachable", detail, {"Retry-After": "5"}) from None
+        wait = max(1, math.ceil(window.reset_time - time.time()))
+        return passes, max(0, window.remaining), wait
+
+
+def _open_redis(address: str) -> RedisStorage:
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.exceptions import ConnectionError as BrokenError  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
+
+    once_more = Retry(NoBackoff(), 1, (BrokenError,))  # a restart breaks every connection once
+    return RedisStorage(
+        address,
+        wrap_exceptions=True,
+        socket_timeout=_STORAGE_SECONDS,
+        socket_connect_timeout=_STORAGE_SECONDS,
+        retry=once_more,  # type: ignore[arg-type]
+    )
+
+
+def register(app: Flask, settings: Settings, keys: Keys) -> RateLimit | None:
+    """Count every request before it is looked at, failed keys among them."""
+    if settings.rate_limit == "off":
+        return None
+    limit = RateLimit(settings)
+    policy = f'"default";q={limit.item.amount};w={limit.item.get_expiry()}'
+
+    @app.before_request
+    def _count() -> None:
+        if request.endpoint in UNLIMITED_ENDPOINTS:
+            return
+        passes, remaining, wait = limit.take(_caller(request, keys, settings.trusted_proxy))
+        g.rate_limit = f'"default";r={remaining};t={wait}'
+        if not passes:
+            detail = f"{limit.item} are allowed; try again in {wait} s"
+            raise RefusedError("rate-limited", detail, {"Retry-After": str(wait)})
+
+    @app.after_request
+    def _tell(response: Response) -> Response:
+        if "rate_limit" in g:
+            response.headers["RateLimit-Policy"] = policy
+            response.headers["RateLimit"] = g.rate_limit
+        return response
+
+    return limit
+
+
+def _caller(asked: Request, keys: Keys, proxy: Network | None) -> str:
+    """A valid key counts for itself wherever it is used; anybody else is an address."""
+    given = given_keys(asked)
+    if keys and keys.know_all(given):
+        return "key:" + hashlib.sha256(given[0].encode()).hexdigest()[:32]
+    return f"address:{_client(asked, proxy)}"
+
+
+def _client(asked: Request, proxy: Network | None) -> str:
+    """Who is at the other end; a trusted proxy tells whom it saw in the last place of the header.
+
+    What stands before that place is the client's own tale.
+    """
+    peer = _parse_address(asked.remote_addr or "")
+    if proxy is not None and peer is not None and peer in proxy:
+        last = asked.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        peer = _parse_address(last) or peer
+    if isinstance(peer, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((peer, _IPV6_CLIENT_BITS), strict=False))
+    return str(peer)
+
+
+def _parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

@@ -1,0 +1,304 @@
+"""The server in this process, with little patience: who is cut off, and who is waited for."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from esdh_api import Settings, create_app
+from esdh_api.extension import extension
+from esdh_api.server import Server, address_of, bind, warm_up, welcome
+from esdh_models import errors
+
+IDLE_SECONDS = 1
+RECEIVE_SECONDS = 2
+DEADLINE_SECONDS = 30
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+STREAM = (
+    b"GET /generate/person?records=1000000 HTTP/1.1\r\nHost: a\r\nAccept: application/x-ndjson\r\n"
+    b"\r\n"
+)
+JSON = b"GET /generate/bundle?records=10000 HTTP/1.1\r\nHost: a\r\n\r\n"
+POST = b"POST /generate/person HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+
+
+class Running:
+    """A server that runs in a thread, and its clients."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        """Begin to serve."""
+        self.app = app
+        self._listening = bind(settings)
+        self.address = self._listening.getsockname()
+        self.server = Server(
+            app,
+            settings,
+            self._listening,
+            idle_seconds=IDLE_SECONDS,
+            receive_seconds=RECEIVE_SECONDS,
+        )
+        self.server.accept_connections()
+        self._thread = threading.Thread(target=self.server.run, daemon=True)
+        self._thread.start()
+        self._clients: list[socket.socket] = []
+
+    def connect(self, *said: bytes) -> socket.socket:
+        """A connection that does not take much at once, and what is said on it at first."""
+        client = socket.socket()
+        self._clients.append(client)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(DEADLINE_SECONDS)
+        client.connect(self.address)
+        for data in said:
+            client.sendall(data)
+        return client
+
+    def has_free_stream(self) -> bool:
+        """Whether a stream could begin now."""
+        return extension(self.app).stream_slots._free._value > 0
+
+    def end(self) -> None:
+        """Stop and wait."""
+        self.server.stop()
+        self._thread.join(DEADLINE_SECONDS)
+        assert not self._thread.is_alive()
+        self._listening.close()
+        for client in self._clients:
+            client.close()
+
+
+Serve = Callable[..., Running]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Serves an application, the real one unless another is given; keywords are settings."""
+    running: list[Running] = []
+
+    def start(app: Flask | None = None, **given: Any) -> Running:
+        settings = Settings.parse(**{"rate_limit": "off", "port": 0, "stop_seconds": 1, **given})
+        running.append(Running(app or create_app(settings), settings))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.end()
+
+
+def seconds_until_closed(client: socket.socket, again: bytes = b"") -> float:
+    """How long a connection on which nothing comes is kept, while something is dripped on it."""
+    started = time.monotonic()
+    client.settimeout(0.1)
+    with contextlib.suppress(ConnectionError):
+        while time.monotonic() < started + DEADLINE_SECONDS:
+            with contextlib.suppress(TimeoutError):
+                if not client.recv(1):
+                    break
+            client.sendall(again)
+    return time.monotonic() - started
+
+
+def wait_until(claim: Callable[[], bool]) -> None:
+    """Look again and again until the claim holds."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not claim():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.02)
+
+
+def test_a_silent_connection_is_closed(serve: Serve) -> None:
+    """Whoever says nothing is not kept."""
+    spent = seconds_until_closed(serve().connect())
+
+    assert IDLE_SECONDS <= spent < IDLE_SECONDS + 5
+
+
+@pytest.mark.parametrize("begun", [b"GET / HTTP/1.1\r\nX: ", POST + b"Content-Length: 999\r\n\r\n"])
+def test_a_request_that_drips_in_is_cut_off(serve: Serve, begun: bytes) -> None:
+    """Header and body must be whole in time, however steadily they come."""
+    spent = seconds_until_closed(serve().connect(begun), again=b" ")
+
+    assert RECEIVE_SECONDS <= spent < RECEIVE_SECONDS + 5
+
+
+@pytest.mark.parametrize("asked", [STREAM, JSON], ids=["stream", "JSON"])
+def test_an_answer_that_nobody_reads_is_given_up(serve: Serve, asked: bytes) -> None:
+    """The connection is closed after a while, and with it the thread and the stream come back."""
+    running = serve(max_streams=1)
+    running.connect(asked)
+    wait_until(lambda: bool(running.server.active_channels))
+
+    wait_until(lambda: not running.server.active_channels)
+    wait_until(running.has_free_stream)
+
+
+def test_an_answer_is_never_far_ahead_of_its_reader(serve: Serve) -> None:
+    """Of 12 MB that nobody reads, little more than one is held."""
+    running = serve()
+    running.connect(JSON)
+    wait_until(lambda: any(c.total_outbufs_len for c in running.server.active_channels.values()))
+    time.sleep(0.2)
+
+    (channel,) = running.server.active_channels.values()
+    assert 2**20 <= channel.total_outbufs_len < 1.5 * 2**20
+
+
+def test_an_answer_that_is_read_for_ever_is_cut_off(serve: Serve) -> None:
+    """A little now and then is progress, but it does not hold a stream for longer than allowed."""
+    limit = 4 * IDLE_SECONDS
+    running = serve(max_streams=1, answer_seconds=limit)
+    client, started = running.connect(STREAM), time.monotonic()
+    wait_until(lambda: not running.has_free_stream())
+    while not running.has_free_stream():
+        assert client.recv(4096)
+        time.sleep(0.01)
+        assert time.monotonic() < started + DEADLINE_SECONDS
+
+    assert limit <= time.monotonic() - started < limit + 5
+
+
+def test_a_refused_client_may_finish_what_it_says_but_not_for_ever(serve: Serve) -> None:
+    """It gets its answer though it goes on sending, and then is closed."""
+    client = serve().connect(POST + b"Content-Length: 999999\r\n\r\n")
+    for _ in range(5):
+        time.sleep(0.05)
+        client.sendall(b" " * 9999)
+    answer = b"".join(iter(lambda: client.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 413")
+
+    def is_cut_off() -> bool:
+        try:
+            client.sendall(b" ")
+        except ConnectionError:
+            return True
+        return False
+
+    wait_until(is_cut_off)
+
+
+def test_health_does_not_wait_for_a_thread(serve: Serve) -> None:
+    """With every thread taken and a queue before them, it is answered."""
+    app, release = create_app(Settings(rate_limit="off")), threading.Event()
+    app.add_url_rule("/wait", view_func=lambda: str(release.wait(DEADLINE_SECONDS)))
+    running = serve(app, threads=2, max_streams=1)
+    waiting = [running.connect(b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n") for _ in range(5)]
+    wait_until(lambda: len(running.server.active_channels) == len(waiting))
+
+    assert running.connect(HEALTH).recv(12) == b"HTTP/1.1 200"
+    refused = running.connect(b"NONSENSE\r\n\r\n")
+    assert refused.recv(12) == b"HTTP/1.0 400"
+    release.set()
+    assert [client.recv(12) for client in waiting] == [b"HTTP/1.1 200"] * len(waiting)
+
+
+def test_a_stop_waits_for_a_request_that_is_half_here(serve: Serve) -> None:
+    """It is read to its end and answered, while the connections that say nothing are closed."""
+    running = serve(stop_seconds=DEADLINE_SECONDS)
+    silent = running.connect()
+    client = running.connect(POST + b'Content-Length: 13\r\n\r\n{"reco')
+    wait_until(lambda: any(not c.is_idle for c in running.server.active_channels.values()))
+    running.server.stop()
+    assert silent.recv(1) == b""
+    client.sendall(b'rds":1}')
+
+    assert client.recv(12) == b"HTTP/1.1 200"
+
+
+def test_a_stop_does_not_wait_for_who_does_not_read(serve: Serve) -> None:
+    """Patience ends as it does otherwise, long before the last moment."""
+    running = serve(stop_seconds=3600)
+    running.connect(STREAM)
+    wait_until(lambda: any(c.total_outbufs_len for c in running.server.active_channels.values()))
+
+    running.end()
+
+
+def test_it_is_not_ready_while_it_stops(serve: Serve) -> None:
+    """Readiness is off as soon as a stop begins."""
+    running = serve()
+    assert not extension(running.app).is_stopping
+    running.server.stop()
+
+    wait_until(lambda: extension(running.app).is_stopping)
+
+
+def test_many_who_come_at_once_are_let_in_together(serve: Serve) -> None:
+    """Nobody of fifty is left outside."""
+    running = serve()
+    for _ in range(50):
+        running.connect()
+
+    wait_until(lambda: len(running.server.active_channels) == 50)
+
+
+def test_warming_up_makes_every_form() -> None:
+    """It runs with nothing but the libraries."""
+    warm_up()
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    """The message says which, why, and what to do."""
+    with bind(Settings(port=0)) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(errors.InvalidRequestError) as caught:
+            bind(Settings(port=port))
+
+    assert str(caught.value) == (
+        f"cannot bind 127.0.0.1:{port}: Address already in use; choose another --port or --host"
+    )
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.7", "a" * 300, "a..b", "bücher"])
+def test_an_address_of_another_machine_is_told(host: str) -> None:
+    """Whatever stands for the host, the answer is one sentence."""
+    with pytest.raises(errors.InvalidRequestError, match=r"^cannot bind .*; choose another"):
+        bind(Settings.parse(host=host, port=0, api_keys="correct-horse-battery-staple"))
+
+
+def test_without_a_key_a_name_that_leads_elsewhere_is_not_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What counts is the address that localhost stands for, not its name."""
+    elsewhere = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("0.0.0.0", 0))  # noqa: S104
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [elsewhere])
+
+    with pytest.raises(errors.InvalidRequestError, match="only loopback may be bound"):
+        bind(Settings(host="localhost", port=0))
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, "http://127.0.0.1:{port} without a key, so on loopback only; try"),
+        ({"host": "::1"}, "http://[::1]:{port} without a key, so on loopback only; try"),
+        ({"api_keys": "first-key,second-key"}, "http://127.0.0.1:{port} with 2 API key(s); try"),
+        (
+            {"api_keys": "first-key", "host": "::"},
+            "http://[::1]:{port} with 1 API key(s), on every machine that reaches ::; try",
+        ),
+    ],
+)
+def test_who_starts_it_is_told_where_and_for_whom(settings: dict[str, str], told: str) -> None:
+    """The address can be opened as it stands there, and no key is in it."""
+    found = Settings.parse(port=0, **settings)
+    with bind(found) as listening:
+        port = listening.getsockname()[1]
+        text = welcome(found, listening)
+
+    assert text.startswith("serving " + told.format(port=port))
+    assert "-key," not in text
+    assert "first-key" not in text
+
+
+def test_an_address_is_shown_as_it_is_written() -> None:
+    """Addresses with colons stand in brackets."""
+    assert address_of("::1", 80) == "[::1]:80"
+    assert address_of("localhost", 80) == "localhost:80"

@@ -1,0 +1,105 @@
+"""200 slow connections do not keep the health answer waiting for a second."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parent))
+from api_server import NDJSON, Served, serving
+
+CONNECTIONS = 200
+PROMISED_SECONDS = 1.0
+WATCHED_SECONDS = 3.0
+ATTEMPTS = 3
+"""A machine that is busy with other things may need another measurement, never a looser bound."""
+
+POST = b"POST /generate/person HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+
+
+def get(path: str, accept: str) -> bytes:
+    """A complete request."""
+    return f"GET {path} HTTP/1.1\r\nHost: a\r\nAccept: {accept}\r\n\r\n".encode()
+
+
+KINDS = {
+    "silent": (b"", b""),
+    "header dripped": (b"GET /healthz HTTP/1.1\r\nX-Slow: ", b"a"),
+    "body dripped": (POST + b"Content-Length: 60000\r\n\r\n", b" "),
+    "stream never read": (get("/generate/person?records=1000000", NDJSON), b""),
+    "JSON never read": (get("/generate/bundle?records=10000", "application/json"), b""),
+}
+"""What each of the connections says at first, and then again and again."""
+
+
+@contextlib.contextmanager
+def slow_clients(server: Served, first: bytes, again: bytes) -> Iterator[list[socket.socket]]:
+    """Open the connections and keep dripping on them."""
+    is_over = threading.Event()
+    clients = [server.connect(receive_buffer=4096) for _ in range(CONNECTIONS)]
+    for client in clients:
+        client.sendall(first)
+
+    def drip() -> None:
+        while again and not is_over.wait(0.1):
+            for client in clients:
+                with contextlib.suppress(OSError):
+                    client.sendall(again)
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    try:
+        yield clients
+    finally:
+        is_over.set()
+        dripping.join()
+        for client in clients:
+            client.close()
+
+
+def worst_health_seconds(server: Served) -> float:
+    """The longest that the health answer took, asked again and again for a while."""
+    worst, end = 0.0, time.monotonic() + WATCHED_SECONDS
+    while time.monotonic() < end:
+        started = time.monotonic()
+        assert server.ask("/healthz").status == 200
+        worst = max(worst, time.monotonic() - started)
+        time.sleep(0.02)
+    return worst
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Served]:
+    """One server for all kinds."""
+    with serving() as served:
+        yield served
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_slow_connections_do_not_keep_health_waiting(server: Served, kind: str) -> None:
+    """With 200 connections of each kind, health answers within a second."""
+    measured = []
+    while len(measured) < ATTEMPTS and min(measured, default=9) >= PROMISED_SECONDS:
+        with slow_clients(server, *KINDS[kind]):
+            measured.append(worst_health_seconds(server))
+    print(f"{kind}: worst health answer of 200 slow connections {measured} s")
+
+    assert min(measured) < PROMISED_SECONDS
+
+
+def test_streams_that_nobody_reads_leave_room_for_others(server: Served) -> None:
+    """Beside 200 of them, a small answer comes as quickly as health does."""
+    with slow_clients(server, *KINDS["stream never read"]):
+        worst_health_seconds(server)
+        started = time.monotonic()
+        assert server.ask("/generate/bundle?records=2").status == 200
+        spent = time.monotonic() - started
+
+    assert spent < PROMISED_SECONDS
