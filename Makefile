@@ -29,7 +29,7 @@ snapshot: sync ## write the default snapshot and say how to go on
 	@echo "Next: .venv/bin/esdh-cli --help    (or: source .venv/bin/activate)"
 
 test: sync browser lint types imports ## run every check and every test on one Python
-	$(RUN) pytest
+	$(RUN) pytest --numprocesses=2 --dist=loadfile
 
 browser:
 	@bash scripts/install_chromium.sh

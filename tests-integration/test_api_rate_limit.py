@@ -147,5 +147,9 @@ def test_a_redis_that_is_gone_is_told_and_forgiven(redis: Redis) -> None:
         redis.stop()
         check_unreachable()
         redis.start()
-        assert [server.ask("/contracts").status for _ in range(3)] == [200] * 3
+        assert server.ask("/contracts").status == 200
         assert server.ask("/readyz").status == 200
+
+        redis.stop()
+        redis.start()
+        assert [server.ask("/contracts").status for _ in range(3)] == [200] * 3

@@ -40,10 +40,12 @@ KINDS = {
 
 
 @contextlib.contextmanager
-def slow_clients(server: Served, first: bytes, again: bytes) -> Iterator[list[socket.socket]]:
+def slow_clients(
+    server: Served, first: bytes, again: bytes, *, connections: int = CONNECTIONS
+) -> Iterator[list[socket.socket]]:
     """Open the connections and keep dripping on them."""
     is_over = threading.Event()
-    clients = [server.connect(receive_buffer=4096) for _ in range(CONNECTIONS)]
+    clients = [server.connect(receive_buffer=4096) for _ in range(connections)]
     for client in clients:
         client.sendall(first)
 
@@ -94,9 +96,10 @@ def test_slow_connections_do_not_keep_health_waiting(server: Served, kind: str) 
     assert min(measured) < PROMISED_SECONDS
 
 
-def test_streams_that_nobody_reads_leave_room_for_others(server: Served) -> None:
+@pytest.mark.parametrize("kind", ["stream never read", "JSON never read"])
+def test_large_answers_that_nobody_reads_leave_room_for_others(server: Served, kind: str) -> None:
     """Beside 200 of them, a small answer comes as quickly as health does."""
-    with slow_clients(server, *KINDS["stream never read"]):
+    with slow_clients(server, *KINDS[kind]):
         worst_health_seconds(server)
         started = time.monotonic()
         assert server.ask("/generate/bundle?records=2").status == 200

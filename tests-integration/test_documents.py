@@ -11,7 +11,7 @@ from esdh_cli.main import COMMANDS, cli
 from esdh_models import data_dictionary, get_contract
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("*.md", "docs/**/*.md", "governance/**/*.md", "packages/*/*.md")
+FOLDERS = ("*.md", "docs/**/*.md", "governance/**/*.md", "agentic/**/*.md", "packages/*/*.md")
 PAGES = sorted(page for folder in FOLDERS for page in ROOT.glob(folder))
 
 

@@ -216,6 +216,13 @@ def test_what_is_no_preflight_needs_a_key(closed: Api, headers: dict[str, str]) 
     assert ask(closed, headers, method="OPTIONS").status_code == 401
 
 
+def test_without_origins_even_a_preflight_needs_a_key(make_api: ApiMaker) -> None:
+    """Where no page may call, no page has anything to ask."""
+    headers = {"Origin": PAGE, **PREFLIGHT}
+
+    assert ask(make_api(api_keys=[KEY]), headers, method="OPTIONS").status_code == 401
+
+
 def test_a_star_lets_every_page_call(make_api: ApiMaker) -> None:
     """For services that are public anyway."""
     answer = ask(make_api(cors_origins=["*"]), {"Origin": PAGE})

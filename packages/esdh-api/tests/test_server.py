@@ -147,7 +147,7 @@ def test_an_answer_is_never_far_ahead_of_its_reader(serve: Serve) -> None:
     time.sleep(0.2)
 
     (channel,) = running.server.active_channels.values()
-    assert 2**20 <= channel.total_outbufs_len < 1.5 * 2**20
+    assert 2**20 <= channel.total_outbufs_len < 2.25 * 2**20
 
 
 def test_an_answer_that_is_read_for_ever_is_cut_off(serve: Serve) -> None:
@@ -236,6 +236,18 @@ def test_many_who_come_at_once_are_let_in_together(serve: Serve) -> None:
         running.connect()
 
     wait_until(lambda: len(running.server.active_channels) == 50)
+
+
+@pytest.mark.parametrize(
+    ("files", "connections"), [(256, 192), (1024, 960), (1_000_000, 1000), (-1, 1000), (10, 1)]
+)
+def test_no_more_connections_are_taken_than_files_may_be_open(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, files: int, connections: int
+) -> None:
+    """Where the limit of the process is low, the rest waits outside instead of failing."""
+    monkeypatch.setattr("resource.getrlimit", lambda _: (files, files))
+
+    assert serve().server.adj.connection_limit == connections
 
 
 def test_warming_up_makes_every_form() -> None:

@@ -113,7 +113,7 @@ def iter_csv(dataset: Dataset) -> Iterator[bytes]:
     return _iter_only(dataset, "csv")
 
 
-def iter_arrow(dataset: Dataset) -> Iterator[bytes]:
+def iter_arrow(dataset: Dataset) -> Iterator[bytes | memoryview]:
     """One record batch per 10,000 policyholders."""
     return iter_arrow_stream(dataset, dataset.request.tables[0])
 
@@ -123,7 +123,7 @@ def _iter_only(dataset: Dataset, format_name: str) -> Iterator[bytes]:
     return (chunks[name] for chunks in iter_tables(dataset, format_name))
 
 
-STREAMED: Final[Mapping[str, Callable[[Dataset], Iterator[bytes]]]] = {
+STREAMED: Final[Mapping[str, Callable[[Dataset], Iterator[bytes | memoryview]]]] = {
     NDJSON: iter_ndjson,
     CSV: iter_csv,
     ARROW: iter_arrow,

@@ -22,7 +22,8 @@ from .problem_responses import MAXIMUM_BODY_BYTES, MEDIA_TYPE, PROBLEMS, problem
 from .security_headers import HEADERS
 
 HEADER_BYTES: Final = 32_768
-_SLICE_BYTES: Final = 2**18
+_LARGE_BYTES: Final = 2**16
+_SLICE_BYTES: Final = 2**20
 
 
 class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress ships no annotations
@@ -58,6 +59,14 @@ _REFUSALS: Final = {
 
 class AnswerTask(WSGITask):  # type: ignore[misc]
     """Answers a request of the application; an answer to HEAD ends with its header."""
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Send a piece of the body; a large chunk goes out beside its length, not joined to it."""
+        if self.chunked_response and self.wrote_header and len(data) >= _LARGE_BYTES:
+            for part in (b"%X\r\n" % len(data), data, b"\r\n"):
+                self.channel.write_soon(part)
+        else:
+            super().write(bytes(data))
 
     def finish(self) -> None:
         """End the answer, without the chunk that ends a body if there is none."""
@@ -124,7 +133,7 @@ class ImpatientChannel(HTTPChannel):  # type: ignore[misc]
 
     def write_soon(self, data: Any) -> int:
         """Pass on an answer in slices, so that even a large one waits for its reader."""
-        if not isinstance(data, bytes) or len(data) <= _SLICE_BYTES:
+        if not isinstance(data, bytes | memoryview) or len(data) <= _SLICE_BYTES:
             return int(super().write_soon(data))
         view = memoryview(data)
         return sum(

@@ -23,10 +23,11 @@ from .settings import SHORT_KEY, VARIABLES, Settings
 from .supervisor import Supervisor
 
 EXIT_BAD_INPUT: Final = 2
+_HELP: Final = {"help_option_names": ["-h", "--help"]}
 
 
 @click.group(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={**_HELP, "max_content_width": 100},
     epilog="Settings come from the environment: " + ", ".join(VARIABLES) + ".",
 )
 @click.version_option(package_name="esdh-api", prog_name="esdh-api")
@@ -34,7 +35,7 @@ def cli() -> None:
     """Serve synthetic auto-insurance data over HTTP."""
 
 
-@cli.command()
+@cli.command(context_settings=_HELP)
 @click.option("--host", help="Address to bind.  [default: ESDH_API_HOST or 127.0.0.1]")
 @click.option("--port", type=int, help="Port to bind; 0 takes any.  [default: 5000]")
 @click.option("--processes", type=int, help="Server processes on that port.  [default: 1]")
@@ -62,7 +63,7 @@ def serve(inherited_socket: int | None, **given: Any) -> int:
         return _serve_alone(settings, listening)
 
 
-@cli.command()
+@cli.command(context_settings=_HELP)
 def openapi() -> None:
     """Print the OpenAPI document of the service as the environment sets it."""
     settings = Settings.from_environment(os.environ)

@@ -73,17 +73,12 @@ class RateLimit:
 
 
 def _open_redis(address: str) -> RedisStorage:
-    from redis.backoff import NoBackoff  # noqa: PLC0415
-    from redis.exceptions import ConnectionError as BrokenError  # noqa: PLC0415
-    from redis.retry import Retry  # noqa: PLC0415
-
-    once_more = Retry(NoBackoff(), 1, (BrokenError,))  # a restart breaks every connection once
     return RedisStorage(
         address,
+        key_prefix="esdh-api",
         wrap_exceptions=True,
         socket_timeout=_STORAGE_SECONDS,
         socket_connect_timeout=_STORAGE_SECONDS,
-        retry=once_more,  # type: ignore[arg-type]
     )
 
 

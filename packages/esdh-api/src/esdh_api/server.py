@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import socket
 import time
 from contextlib import suppress
@@ -20,7 +21,7 @@ from waitress.task import ThreadedTaskDispatcher
 from esdh_generator import Dataset
 from esdh_models import errors
 
-from .answers import STREAMED, json_answer, offered
+from .answers import JSON, STREAMED, etag, json_answer, offered
 from .blueprints.generate import kinds
 from .connections import HEADER_BYTES, ImpatientChannel
 from .extension import extension
@@ -35,6 +36,7 @@ RECEIVE_SECONDS: Final = 20
 """A request must be complete within this, however steadily it drips in."""
 
 CONNECTION_LIMIT: Final = 1000
+_OTHER_FILES: Final = 64
 HEALTH_PATH: Final = "/healthz"
 _SEND_BUFFER_BYTES: Final = 2**20
 """What an answer may be ahead of its reader."""
@@ -170,7 +172,7 @@ def _adjustments(settings: Settings, listening: socket.socket, idle_seconds: int
     return Adjustments(
         sockets=[listening],
         threads=settings.threads,
-        connection_limit=CONNECTION_LIMIT,
+        connection_limit=_connection_limit(),
         channel_timeout=idle_seconds,
         cleanup_interval=1,
         max_request_header_size=HEADER_BYTES,
@@ -181,6 +183,13 @@ def _adjustments(settings: Settings, listening: socket.socket, idle_seconds: int
         clear_untrusted_proxy_headers=False,  # the rate limit reads them, if it may
         ident=None,
     )
+
+
+def _connection_limit() -> int:
+    """As many as the process may open files for: accepting more would fail again and again."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    spared = CONNECTION_LIMIT if files == resource.RLIM_INFINITY else files - _OTHER_FILES
+    return max(1, min(CONNECTION_LIMIT, spared))
 
 
 def bind(settings: Settings) -> socket.socket:
@@ -218,6 +227,7 @@ def warm_up() -> None:
     for tables in kinds().values():
         dataset = Dataset(records=1, tables=tables)
         json_answer(dataset)
+        etag(dataset, JSON)
         for media_type in set(STREAMED).intersection(offered(len(tables))):
             b"".join(STREAMED[media_type](dataset))
 

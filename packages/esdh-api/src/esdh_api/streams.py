@@ -44,13 +44,15 @@ class StreamSlots:
 class Stream:
     """Chunks of a body; `complete` tells whether the last of them was handed over."""
 
-    def __init__(self, chunks: Iterator[bytes], on_close: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, chunks: Iterator[bytes | memoryview], on_close: Callable[[], None] | None = None
+    ) -> None:
         """Wrap chunks that nothing was taken of yet."""
         self._chunks = chunks
         self._on_close = on_close
         self.complete = False
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[bytes | memoryview]:
         """The chunks themselves."""
         for chunk in self._chunks:
             if chunk:

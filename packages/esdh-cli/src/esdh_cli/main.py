@@ -34,6 +34,7 @@ EXIT_BAD_INPUT: Final = 2
 EXIT_CANNOT_WRITE: Final = 3
 EXIT_CANNOT_REGENERATE: Final = 4
 EXIT_INTERNAL: Final = 70
+_HELP_OPTIONS: Final = ["-h", "--help"]
 _SIGNAL_EXIT_BASE: Final = 128
 _SIGNALS: Final[dict[int, str]] = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 
@@ -55,6 +56,7 @@ class CommandGroup(click.Group):
             return None
         module = importlib.import_module(f".commands.{cmd_name.replace('-', '_')}", __package__)
         command: click.Command = module.command
+        command.context_settings.setdefault("help_option_names", _HELP_OPTIONS)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -88,7 +90,7 @@ class CommandGroup(click.Group):
 
 @click.group(
     cls=CommandGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": _HELP_OPTIONS, "max_content_width": 100},
 )
 @click.version_option(package_name="esdh-cli", prog_name="esdh-cli")
 def cli() -> None:

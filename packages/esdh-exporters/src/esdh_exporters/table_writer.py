@@ -99,7 +99,7 @@ def render_tables(source: DatasetSource, format_name: str) -> Mapping[str, Rende
     }
 
 
-def iter_arrow_stream(source: DatasetSource, table: str) -> Iterator[bytes]:
+def iter_arrow_stream(source: DatasetSource, table: str) -> Iterator[bytes | memoryview]:
     """Yield one table as an Arrow IPC stream with the contract's schema, leaf by leaf.
 
     Raises `UnknownNameError` for a table that the source was not asked for, at the first step.
@@ -108,7 +108,7 @@ def iter_arrow_stream(source: DatasetSource, table: str) -> Iterator[bytes]:
         raise errors.UnknownNameError("entity", table, source.request.tables)
     yield bytes(source.contract.table(table).arrow_schema.serialize())
     for _, leaves in iter_source_leaves(source, 0, source.owner_count):
-        yield bytes(leaves[table].plain.serialize())
+        yield memoryview(leaves[table].plain.serialize())
     yield _END_OF_STREAM
 
 

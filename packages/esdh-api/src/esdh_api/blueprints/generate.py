@@ -13,7 +13,7 @@ from ..answers import JSON, STREAMED, choose_media_type, content_type, etag, jso
 from ..extension import extension
 from ..request_parameters import Asked, Bounds, ask_dataset, read_parameters
 from ..settings import Settings
-from ..streams import Stream
+from ..streams import LARGE_RECORDS, Stream
 
 BUNDLE: Final = "bundle"
 
@@ -35,6 +35,8 @@ def _generate(tables: tuple[str, ...]) -> Response:
     if "ETag" in headers and request.if_none_match.contains_weak(headers["ETag"].strip('"')):
         return Response(status=304, headers=headers)
     if media_type == JSON:
+        if asked.dataset.owner_count > LARGE_RECORDS:
+            own.stream_slots.hold()
         body = json_answer(asked.dataset)
         own.metrics.records.labels(media_type).inc(asked.dataset.owner_count)
         return Response(body, headers=headers, content_type=JSON)
