@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 FORBIDDEN: Final[Mapping[str, re.Pattern[str]]] = {
-    "a package registry": re.compile(r"(?:[p]ypi|python[h]osted|[n]pmjs|[c]rates)[.](?:org|com|io)\b"),
+    "a package registry": re.compile(r"(?:p[y]pi|p[y]thonhosted|n[p]mjs|crates)\.(?:org|com|io)\b"),
     "a path of a machine": re.compile(
         r"/(?<![\w.*}-]/)(?:home|Users|root|work)/\w|:\\(?<=\b[A-Z]:\\)Users\\"
     ),
