@@ -1,7 +1,9 @@
 """Breaks checks on purpose, one at a time, and sees that a test goes red each time.
 
 A check that can be removed without a test failing is no check. Each break is made in a copy of the
-sources; the tests run against that copy. Exit code 0 if every break was found.
+sources; the tests run against that copy. The tests must pass on a copy that is whole, and a broken
+copy must still write a snapshot that verifies: what fails for another reason proves nothing. Exit
+code 0 if every break was found.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("esdh-models", "esdh-generator", "esdh-exporters", "esdh-cli")
 DAMAGES = "packages/esdh-exporters/tests/test_damaged_snapshots.py"
+FORGED = "packages/esdh-exporters/tests/test_forged_rows.py"
+_PYTEST = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly")
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,21 @@ BREAKS = (
         "esdh-exporters/src/esdh_exporters/snapshot_check.py",
         "if found_entry.content_digest != claimed.content_digest:",
         "if False:",
-        (DAMAGES,),
+        (FORGED,),
+    ),
+    Break(
+        "rows are held against the bytes that the writer makes of them",
+        "esdh-exporters/src/esdh_exporters/formats/bounds.py",
+        'if b"".join(rendered) != text:',
+        "if False:",
+        ("packages/esdh-exporters/tests/test_other_bytes.py",),
     ),
     Break(
         "an expected digest is compared",
         "esdh-exporters/src/esdh_exporters/verify.py",
         "if document.dataset_digest != PREFIX + wanted:",
         "if False:",
-        (DAMAGES, "packages/esdh-cli/tests/test_verify_snapshot.py"),
+        (FORGED, "packages/esdh-cli/tests/test_verify_snapshot.py"),
     ),
     Break(
         "VINs lie in unassigned prefixes",
@@ -85,7 +96,7 @@ BREAKS = (
         "esdh-exporters/src/esdh_exporters/snapshot_writer.py",
         "            written = _write_proof(source, packaging, staging.path, results)\n"
         "            return _commit(source, packaging, staging, written, force=force)\n",
-        "            staging.commit(replace=False)\n"
+        "            staging.commit(check_replaced=None)\n"
         "            written = _write_proof(source, packaging, target, results)\n"
         "            return SnapshotResult(target, written, SnapshotStatus.WRITTEN)\n",
         ("tests-integration/test_sync_order.py", "tests-integration/test_crash_safety.py"),
@@ -110,38 +121,64 @@ BREAKS = (
 def main() -> int:
     """Make every break in turn; print what was found."""
     missed = 0
+    for tests in dict.fromkeys(item.tests for item in BREAKS):
+        if _goes_red(None, tests):
+            raise SystemExit(f"the tests fail on whole sources: {' '.join(tests)}")
     for item in BREAKS:
-        found = _is_found(item)
+        found = _goes_red(item, item.tests)
         missed += not found
         print(f"{'found ' if found else 'MISSED'}  {item.claim}", flush=True)
     print(f"{len(BREAKS) - missed} of {len(BREAKS)} breaks were found")
     return 1 if missed else 0
 
 
-def _is_found(item: Break) -> bool:
-    """Whether the tests fail on the broken copy; that they pass otherwise is what CI shows."""
-    with tempfile.TemporaryDirectory() as folder:
-        sources = []
-        for name in PACKAGES:
-            copy = Path(folder) / name / "src"
-            shutil.copytree(ROOT / "packages" / name / "src", copy)
-            sources.append(os.fspath(copy))
-        path = Path(folder) / item.file
-        text = path.read_text()
-        if text.count(item.right) != 1:
-            raise SystemExit(f"{item.file} no longer holds the line to break: {item.right!r}")
-        path.write_text(text.replace(item.right, item.wrong))
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *item.tests],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sources)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+def _goes_red(item: Break | None, tests: tuple[str, ...]) -> bool:
+    """Whether tests fail on a copy of the sources, with a break or without."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        environment = _copy_sources(folder)
+        if item is not None:
+            _break(folder / item.file, item)
+            _check_that_it_runs(folder, environment)
+        done = _run([*_PYTEST, *tests], environment)
     if done.returncode not in (0, 1):
         raise SystemExit(f"the tests did not run:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.returncode == 1
+
+
+def _copy_sources(folder: Path) -> dict[str, str]:
+    """Copy the sources of all packages; the environment that makes Python prefer them."""
+    for name in PACKAGES:
+        shutil.copytree(ROOT / "packages" / name / "src", folder / name / "src")
+    sources = os.pathsep.join(os.fspath(folder / name / "src") for name in PACKAGES)
+    return {**os.environ, "PYTHONPATH": sources}
+
+
+def _break(path: Path, item: Break) -> None:
+    text = path.read_text()
+    if text.count(item.right) != 1:
+        raise SystemExit(f"{item.file} no longer holds the line to break: {item.right!r}")
+    path.write_text(text.replace(item.right, item.wrong))
+
+
+def _check_that_it_runs(folder: Path, environment: dict[str, str]) -> None:
+    """A program that does not even start would turn every test red, whatever it looks at."""
+    target = folder / "snapshot"
+    for command in (["generate-snapshot", "--records", "20", "--output-dir"], ["verify-snapshot"]):
+        done = _run(["-m", "esdh_cli", *command, os.fspath(target)], environment)
+        if done.returncode:
+            raise SystemExit(f"the broken copy does not run: {done.stderr[-2000:]}")
+
+
+def _run(arguments: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 if __name__ == "__main__":

@@ -20,10 +20,11 @@ PAGE = """\
 # Soak
 
 Made by `make soak ARGS="--write-report docs/soak.md"`; nobody edits it. Each line is a promise
-about writing or verifying that was tried many times over against the installed command, with the
-harness and the tables of the short tests. *Broken* counts runs after which the promise did not
-hold. Delays and places are spread evenly, never drawn; what the operating system made of them
-differs a little from run to run.
+about writing, verifying or serving that was tried many times over, with the harness and the tables
+of the short tests. What writes or serves is the installed command; bits are flipped and damages
+made for the verifier as a library. *Broken* counts runs after which the promise did not hold.
+Delays and places are spread evenly, never drawn; what the system made of them differs a little
+from run to run.
 
 | What was tried | Runs | Broken | What was seen |
 |---|---:|---:|---|

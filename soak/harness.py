@@ -32,7 +32,11 @@ crash_safety = _load("short_crash_safety", "tests-integration/test_crash_safety.
 full_disk = _load("short_full_disk", "tests-integration/test_full_disk.py")
 two_writers = _load("short_two_writers", "tests-integration/test_two_writers.py")
 sources = _load("short_sources", "packages/esdh-exporters/tests/conftest.py")
-damages = _load("short_damages", "packages/esdh-exporters/tests/test_damaged_snapshots.py")
+_EXPORTERS = "packages/esdh-exporters/tests"
+damages = _load("short_damages", f"{_EXPORTERS}/test_damaged_snapshots.py")
+manifests = _load("short_manifests", f"{_EXPORTERS}/test_false_manifests.py")
+forgeries = _load("short_forgeries", f"{_EXPORTERS}/test_forged_rows.py")
+other_bytes = _load("short_other_bytes", f"{_EXPORTERS}/test_other_bytes.py")
 
 
 def failure_of(test: Callable[..., object], *arguments: Any, **named: Any) -> str:

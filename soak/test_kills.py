@@ -18,8 +18,10 @@ from soak.harness import Conclude, crash_safety
 if TYPE_CHECKING:
     from conftest import Program, Stepper
 
-FORMATS = ("csv", "json", "parquet")
+FORMATS = ("csv", "json", "ndjson", "parquet")
 TINY_SECONDS = 0.0005
+MOST_TRIES = 3
+"""For each kill: a run that ended before it was hit does not count."""
 MOMENTS: tuple[Callable[[Path], object], ...] = (
     lambda folder: any(folder.glob(".target.*/manifest.json")),
     lambda folder: any(folder.glob(".target.*/SHA256SUMS")),
@@ -98,12 +100,15 @@ def test_kills_over_a_whole_run(
     """Whenever a run is killed, alone or with its workers, the name is absent or verifies."""
     killer, runs = Killer(program, stepper, tmp_path), count(200)
     seconds = [killer.seconds_of(number) for number in range(len(FORMATS))]
-    for number in range(runs):
+    for number in range(MOST_TRIES * runs):
         process = killer.start(number)
-        time.sleep(seconds[number % len(FORMATS)] * (number + 0.5) / runs)
+        time.sleep(seconds[number % len(FORMATS)] * (number % runs + 0.5) / runs)
         killer.kill(process, number)
+        if killer.seen["killed"] == runs:
+            break
+    assert killer.seen["killed"] == runs, "too few runs lived until they were killed"
 
-    tried = "kill -9, delays even over a whole run; csv, json, parquet; two workers"
+    tried = "kill -9, delays even over a whole run; csv, json, ndjson, parquet; two workers"
     conclude(tried, runs, killer.broken, killer.summary)
 
 

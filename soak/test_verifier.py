@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import shutil
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from soak.harness import Conclude, damages, failure_of
+from soak.harness import Conclude, damages, failure_of, forgeries, manifests, other_bytes
 
 if TYPE_CHECKING:
     from conftest import SnapshotMaker
@@ -20,14 +21,19 @@ TABLES: dict[str, Callable[..., None]] = {
     "files more, fewer, swapped, or with names that are twins or control characters":
         damages.test_a_damaged_directory_is_found_and_named,
     "manifests that reach outside or contradict themselves, every hash made to fit":
-        damages.test_a_false_claim_is_found_though_every_hash_fits,
+        manifests.test_a_false_claim_is_found_though_every_hash_fits,
     "manifests that are bombs: huge, deep, long numbers, duplicate keys":
-        damages.test_a_manifest_that_is_a_bomb_ends_in_one_problem,
+        manifests.test_a_manifest_that_is_a_bomb_ends_in_one_problem,
     "rows of CSV forged, every hash made to fit":
-        damages.test_reading_the_rows_finds_a_rehashed_forgery,
+        forgeries.test_reading_the_rows_finds_a_rehashed_forgery,
     "rows of Parquet forged, every hash made to fit":
-        damages.test_reading_the_rows_finds_a_rehashed_parquet_forgery,
+        forgeries.test_reading_the_rows_finds_a_rehashed_parquet_forgery,
+    "bundles forged around their rows, every hash made to fit":
+        forgeries.test_reading_the_rows_finds_a_rehashed_bundle_forgery,
+    "the same rows in other bytes of CSV, JSON and NDJSON, every hash made to fit":
+        other_bytes.test_rows_in_other_bytes_are_found,
 }  # fmt: skip
+ALL_FORMATS = ("csv", "json", "ndjson", "parquet")
 
 
 def arguments_of(test: Any) -> Iterator[dict[str, object]]:
@@ -36,8 +42,9 @@ def arguments_of(test: Any) -> Iterator[dict[str, object]]:
     for mark in test.pytestmark:
         names, rows = mark.args
         several = not isinstance(names, str)
+        values = [getattr(row, "values", row) for row in rows]  # those of pytest.param
         tables.append(
-            [dict(zip(names, row, strict=True)) if several else {names: row} for row in rows]
+            [dict(zip(names, row, strict=True)) if several else {names: row} for row in values]
         )
     for chosen in itertools.product(*tables):
         yield {name: value for part in chosen for name, value in part.items()}
@@ -48,8 +55,9 @@ def test_damages(
     make_snapshot: SnapshotMaker, tmp_path: Path, conclude: Conclude, what: str
 ) -> None:
     """Found, named and told soon, each on a fresh copy."""
-    sound, snapshot = make_snapshot(name="sound"), tmp_path / "copy" / "snapshot"
-    test = TABLES[what]
+    test, snapshot = TABLES[what], tmp_path / "copy" / "snapshot"
+    is_whole = "whole" in inspect.signature(test).parameters
+    sound = make_snapshot(name="sound", **({"formats": ALL_FORMATS} if is_whole else {}))
     missed, cases = [], list(arguments_of(test))
     for number, arguments in enumerate(cases):
         shutil.copytree(sound, snapshot)

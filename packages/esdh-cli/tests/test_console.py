@@ -27,3 +27,32 @@ def test_a_closed_pipe_ends_a_command_quietly(arguments: list[str]) -> None:
     os.close(writer)
 
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("preview", 0), ("describe", 0), ("print-table persons", 2)],
+)
+def test_a_closed_output_ends_a_command_with_a_sentence_at_most(command: str, code: int) -> None:
+    """As with `>&-`: what prints rows says that there is nowhere to print them to."""
+    shell = f'exec "$0" -m esdh_cli {command} >&-'
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell, sys.executable], stderr=subprocess.PIPE, text=True, check=False
+    )
+
+    assert (code, code and 1) == (done.returncode, done.stderr.count("\n"))
+    assert "internal" not in done.stderr
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "5", "80"])
+def test_no_width_takes_the_answer_away(columns: str) -> None:
+    """COLUMNS=0, which some tools set, and very narrow terminals print what was asked for."""
+    done = subprocess.run(
+        [sys.executable, "-m", "esdh_cli", "preview", "--records", "1"],
+        env={**os.environ, "COLUMNS": columns},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "persons" in "".join(done.stdout.split())

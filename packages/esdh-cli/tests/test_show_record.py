@@ -164,3 +164,21 @@ def test_other_rules_cannot_be_regenerated_here(cli: Cli) -> None:
 
     assert (outcome.code, outcome.out) == (4, "")
     assert "rules version 999" in outcome.err
+
+
+def test_a_record_that_the_snapshot_leaves_out_is_marked(cli: Cli) -> None:
+    """The record that was asked for too: it is of the dataset, but in no file of the snapshot."""
+    write_snapshot(cli, "--entity-filter", "vehicles")
+    lines = cli("show-record", PERSON, "--snapshot", str(SNAPSHOT)).out.splitlines()
+
+    headings = {line.split(",")[0].split()[0]: line for line in lines if line and line[0] != " "}
+    marked = {table for table, line in headings.items() if "not in this snapshot" in line}
+    assert (marked, set(headings)) == ({"persons", "profiles"}, {"persons", "vehicles", "profiles"})
+
+
+def test_an_empty_snapshot_name_is_refused(cli: Cli) -> None:
+    """As an unset shell variable would make it."""
+    outcome = cli("show-record", PERSON, "--snapshot", "")
+
+    assert outcome.code == 2
+    assert "it is empty; name a directory" in outcome.err

@@ -66,6 +66,8 @@ def test_another_digest_does_not_match(cli: Cli) -> None:
 
     assert outcome.code == 1
     assert "not blake3:" + "0" * 64 in outcome.out
+    assert outcome.out.startswith("not the dataset that was expected\n")
+    assert "broken" not in outcome.out + outcome.err
 
 
 @pytest.mark.usefixtures("digest")

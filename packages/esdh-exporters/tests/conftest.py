@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,10 @@ from esdh_models import (
     Statistic,
     get_contract,
 )
+from esdh_models.dataset_request import FORMATS
+
+_CPU_SECONDS = 5
+_KIBIBYTES = 400 * 1024
 
 
 @dataclass(frozen=True)
@@ -111,3 +117,24 @@ def make_snapshot(tmp_path: Path, make_source: SourceMaker) -> SnapshotMaker:
         return write_snapshot(source, tmp_path / name, packaging).directory
 
     return make
+
+
+@pytest.fixture
+def snapshot(make_snapshot: SnapshotMaker) -> Path:
+    """A snapshot of 20 records, in CSV and Parquet."""
+    return make_snapshot()
+
+
+@pytest.fixture
+def whole(make_snapshot: SnapshotMaker) -> Path:
+    """A snapshot of 20 records, in every format."""
+    return make_snapshot(formats=FORMATS)
+
+
+@pytest.fixture
+def soon_and_small() -> Iterator[None]:
+    """Whatever a test does ends within seconds, and without a jump in memory."""
+    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    yield
+    assert time.process_time() - started < _CPU_SECONDS
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < _KIBIBYTES

@@ -60,9 +60,20 @@ _REFUSALS: Final = {
 class AnswerTask(WSGITask):  # type: ignore[misc]
     """Answers a request of the application; an answer to HEAD ends with its header."""
 
+    wrote_header: bool
+
     def write(self, data: bytes | memoryview) -> None:
-        """Send a piece of the body; a large chunk goes out beside its length, not joined to it."""
-        if self.chunked_response and self.wrote_header and len(data) >= _LARGE_BYTES:
+        """Send a piece of the body.
+
+        A small body that is whole goes out with its header, which saves a call of the system; a
+        large chunk goes out beside its length, not joined to it.
+        """
+        is_whole = self.has_body and not self.wrote_header and self.content_length == len(data)
+        if is_whole and len(data) < _LARGE_BYTES:
+            self.wrote_header = True
+            self.content_bytes_written = len(data)
+            self.channel.write_soon(self.build_response_header() + data)
+        elif self.chunked_response and self.wrote_header and len(data) >= _LARGE_BYTES:
             for part in (b"%X\r\n" % len(data), data, b"\r\n"):
                 self.channel.write_soon(part)
         else:

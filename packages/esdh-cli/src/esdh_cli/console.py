@@ -6,13 +6,15 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
+
+_USUAL_WIDTH: Final = 80
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -28,7 +30,10 @@ def make_console(*, soft_wrap: bool = False) -> Console:
         def on_broken_pipe(self) -> None:
             raise  # noqa: PLE0704  # rich calls this from its except clause, and would exit 1
 
-    return PipeConsole(highlight=False, soft_wrap=soft_wrap)
+    console = PipeConsole(highlight=False, soft_wrap=soft_wrap)
+    if console.width < 1:  # COLUMNS=0 is said where nobody knows the width
+        console.width = _USUAL_WIDTH
+    return console
 
 
 def print_facts(title: str, facts: Mapping[str, str], *, good: bool = True) -> None:

@@ -21,6 +21,9 @@ from .text_layout import TextLayout, text_layout
 _OWNERS_AT_ONCE: Final = 2 * dataset_request.LEAF_OWNERS
 """What is asked of a source in one go: larger arrays cost less, while they fit a cache."""
 
+_FEW: Final = 100
+"""Rows up to which a dictionary is not looked at as a whole."""
+
 _MOST_BYTES: Final = 2**31
 """What an Arrow string array can address."""
 
@@ -86,6 +89,8 @@ class Leaf:
 
 def _decoded(column: pa.DictionaryArray) -> pa.Array:
     """The values of a column; texts of one width are copied as a matrix, which is quicker."""
+    if len(column) <= _FEW:
+        return column.dictionary_decode()
     lengths, data = text_layout(column.dictionary)
     width = int(lengths[0]) if len(lengths) else 0
     is_matrix = width and (lengths == width).all() and len(column) * width < _MOST_BYTES

@@ -15,11 +15,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from esdh_models import errors
 
 from .atomic_rename import exchange_names, rename_to_free_name
 from .deferred_signals import deferred_signals
+
+_TOKEN_BYTES: Final = 8
+_LONGEST_NAME_BYTES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,8 @@ def open_staging(target: Path) -> Iterator[Staging]:
 
 
 def sweep_abandoned(target: Path) -> None:
-    """Remove staging directories of `target` whose writers are gone."""
-    for path in target.parent.glob(_escaped(_prefix(target)) + "*"):
+    """Remove staging directories of `target` whose writers are gone, and nothing of other names."""
+    for path in target.parent.glob(_escaped(_prefix(target)) + "[0-9a-f]" * 2 * _TOKEN_BYTES):
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except OSError:
@@ -113,7 +117,7 @@ def make_directories(path: Path) -> None:
 def _make_locked(target: Path) -> Staging:
     """Make and lock; a sweeper that came between the two makes us start again."""
     while True:
-        path = target.parent / (_prefix(target) + secrets.token_hex(8))
+        path = target.parent / (_prefix(target) + secrets.token_hex(_TOKEN_BYTES))
         path.mkdir()
         try:
             descriptor = _lock(path)
@@ -144,7 +148,9 @@ def _lock(path: Path) -> int | None:
 
 
 def _prefix(target: Path) -> str:
-    return f".{target.name}.esdh-staging-"
+    """The target's name, shortened where the whole would be longer than a name may be."""
+    name = os.fsdecode(os.fsencode(target.name)[:_LONGEST_NAME_BYTES])
+    return f".{name}.esdh-staging-"
 
 
 def _escaped(text: str) -> str:

@@ -42,8 +42,9 @@ class UnknownNameError(EsdhError, LookupError):
     def __init__(self, kind: str, given: object, allowed: Iterable[str]) -> None:
         """Name what was given, what is allowed, and the nearest allowed name if one is near."""
         names = list(allowed)
-        near = difflib.get_close_matches(str(given), names, n=1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        spelled = {name.lower(): name for name in names}
+        near = difflib.get_close_matches(str(given).lower(), spelled, n=1)
+        hint = f" (did you mean {spelled[near[0]]!r}?)" if near else ""
         shown = ascii(given) if len(str(given)) <= 60 else f"{str(given)[:60]!a}..."
         super().__init__(f"unknown {kind} {shown}{hint}; choose from {', '.join(names)}")
         self.given = given

@@ -38,5 +38,8 @@ def command(
     from esdh_exporters import write_table  # noqa: PLC0415
     from esdh_generator import Dataset  # noqa: PLC0415
 
+    if sys.stdout is None:
+        message = "standard output is closed, so there is nowhere to print rows to"
+        raise click.UsageError(message, click.get_current_context())
     dataset = Dataset(seed, records, contract_version=dataset_version, tables=(table,))
     write_table(dataset, table, output_format, sys.stdout.buffer)

@@ -9,6 +9,7 @@ import click
 from ..console import make_console, print_json
 from ..options import (
     DEFAULT_VERSION,
+    DirectoryName,
     Version,
     WholeNumber,
     json_option,
@@ -26,7 +27,7 @@ _NAME_WIDTH: Final = 21
 
 @click.command("show-record")
 @click.argument("record_id", metavar="ID")
-@click.option("--snapshot", type=click.Path(), help="The snapshot whose record it is.")
+@click.option("--snapshot", type=DirectoryName(), help="The snapshot whose record it is.")
 @click.option("--seed", type=WholeNumber(), help="The seed whose record it is, without a snapshot.")
 @click.option(
     "--dataset-version",
@@ -106,13 +107,18 @@ def _print_record(document: dict[str, Any]) -> None:
     title = Text(f"{document['table']}, record {document['owner'] + 1:,}", style="bold green")
     identity = request["identity"]
     title.append(f"  {identity['contract_version']}, seed {identity['seed']}", style="not bold dim")
+    title.append(_absence(document["table"], request), style="not bold yellow")
     _print_row(console, title, document["record"], record_id)
     for table, rows in document["relatives"].items():
-        absent = "" if table in request["tables"] else "  not in this snapshot"
         for row in rows:
             console.print()
-            heading = Text.assemble((table, "bold"), (absent, "yellow"))
+            heading = Text.assemble((table, "bold"), (_absence(table, request), "yellow"))
             _print_row(console, heading, row, record_id)
+
+
+def _absence(table: str, request: dict[str, Any]) -> str:
+    """What to say of a record whose table a snapshot leaves out."""
+    return "" if table in request["tables"] else "  not in this snapshot"
 
 
 def _print_row(console: Console, title: Text, row: dict[str, Any], record_id: str) -> None:

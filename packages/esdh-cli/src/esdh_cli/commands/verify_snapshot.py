@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from esdh_exporters import VerificationReport
 
 _SHOWN_PROBLEMS = 20
+_OTHER_DATASET = "not the dataset that was expected"
 
 
 @click.command("verify-snapshot")
@@ -99,7 +100,8 @@ def _print_report(report: VerificationReport, directory: str) -> None:
         )
     if report.note:
         facts["note"] = report.note
-    print_facts(str(report.answer), facts, good=report.passed)
+    title = _OTHER_DATASET if _is_another_dataset(report) else str(report.answer)
+    print_facts(title, facts, good=report.passed)
     for problem in report.problems[:_SHOWN_PROBLEMS]:
         click.echo(f"  - {problem}")
     hidden = len(report.problems) - _SHOWN_PROBLEMS
@@ -111,10 +113,15 @@ def _print_report(report: VerificationReport, directory: str) -> None:
         click.echo(f"esdh-cli: {report.note}", err=True)
 
 
+def _is_another_dataset(report: VerificationReport) -> bool:
+    """Whether nothing is wrong but the digest that was expected."""
+    return [problem.name for problem in report.problems] == ["dataset"]
+
+
 def _advice(report: VerificationReport, directory: str) -> str:
     first = report.problems[0]
-    if first.name == "dataset":
-        return f"{directory} is sound but not the dataset that was expected: {first.message}"
+    if _is_another_dataset(report):
+        return f"{directory} is sound but {_OTHER_DATASET}: {first.message}"
     if all(problem.message == "it is not in the manifest" for problem in report.problems):
         return f"{directory} holds {first.name}, which is no part of the snapshot; move it away"
     return f"{directory} is broken ({first}); do not use it, generate it again"

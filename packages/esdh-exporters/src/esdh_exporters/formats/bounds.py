@@ -65,6 +65,17 @@ class BoundedLines:
         self._open = len(chunk) - (start if last < 0 else last + 1)
 
 
+def check_exact(text: bytes, rendered: Iterable[bytes | memoryview], name: str) -> None:
+    """Refuse text that holds the same rows otherwise than the writer does; raises `SourceError`.
+
+    Parsers are lenient: `0x7e5`, a quoted name or keys in another order would read the same here,
+    but not in other programs.
+    """
+    if b"".join(rendered) != text:
+        message = f"it holds rows of {name} that are not written as a snapshot writes them"
+        raise errors.SourceError(message)
+
+
 def iter_typed(rows: pa.Table, table: TableContract) -> Iterator[pa.RecordBatch]:
     """What was parsed as batches of the contract's schema; nulls stay, even where none may be."""
     for batch in rows.to_batches():

@@ -18,7 +18,7 @@ from esdh_models import TableContract, errors
 
 from ..hashing_file import Sink
 from ..leaves import Leaf
-from .bounds import BLOCK_BYTES, BoundedLines, iter_bounded, iter_typed
+from .bounds import BLOCK_BYTES, BoundedLines, check_exact, iter_bounded, iter_typed
 from .part import Part
 
 NAME: Final = "csv"
@@ -38,11 +38,8 @@ class CsvWriter:
 
     def write(self, leaf: Leaf) -> None:
         """Append the rows of a leaf, as one batch: if one needs quotes, nothing is written."""
-        options = pa_csv.WriteOptions(
-            include_header=False, quoting_style="none", batch_size=max(1, leaf.plain.num_rows)
-        )
         try:
-            pa_csv.write_csv(leaf.plain, self._arrow_file, options)
+            _write_unquoted(leaf.plain, self._arrow_file)
         except pa.ArrowInvalid:
             self._file.write(_quoted_where_needed(leaf.plain))
 
@@ -79,11 +76,30 @@ def _iter_parsed(file: IO[bytes], table: TableContract) -> Iterator[pa.RecordBat
     )
     for block in lines.iter_blocks():
         rows = pa_csv.read_csv(pa.BufferReader(block), read, parse, convert)
-        yield from iter_typed(rows, table)
+        batches = list(iter_typed(rows, table))
+        check_exact(block, map(_rendered, batches), table.name)
+        yield from batches
 
 
 def _header(table: TableContract) -> bytes:
     return (",".join(table.column_names) + "\n").encode()
+
+
+def _rendered(batch: pa.RecordBatch) -> bytes | memoryview:
+    text = pa.BufferOutputStream()
+    try:
+        _write_unquoted(batch, text)
+    except pa.ArrowInvalid:
+        return _quoted_where_needed(batch)
+    return memoryview(text.getvalue())
+
+
+def _write_unquoted(batch: pa.RecordBatch, file: pa.NativeFile) -> None:
+    """Write rows in one go, or none of them: raises `ArrowInvalid` where one needs quotes."""
+    options = pa_csv.WriteOptions(
+        include_header=False, quoting_style="none", batch_size=max(1, batch.num_rows)
+    )
+    pa_csv.write_csv(batch, file, options)
 
 
 def _quoted_where_needed(batch: pa.RecordBatch) -> bytes:

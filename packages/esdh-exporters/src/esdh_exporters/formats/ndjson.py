@@ -13,7 +13,7 @@ from esdh_models import ColumnKind, TableContract, errors
 from ..hashing_file import Sink
 from ..json_rows import JsonRows
 from ..leaves import Leaf
-from .bounds import BLOCK_BYTES, BoundedLines, iter_bounded, iter_typed
+from .bounds import BLOCK_BYTES, BoundedLines, check_exact, iter_bounded, iter_typed
 from .part import Part
 
 NAME: Final = "ndjson"
@@ -63,13 +63,16 @@ def _iter_parsed(blocks: Iterator[bytes], table: TableContract) -> Iterator[pa.R
         explicit_schema=_schema_in_json(table), unexpected_field_behavior="error"
     )
     read = pa_json.ReadOptions(block_size=2 * BLOCK_BYTES, use_threads=False)
+    render = JsonRows(table, "", "\n").render
     for block in blocks:
         rows = pa_json.read_json(pa.BufferReader(block), read_options=read, parse_options=parse)
         rows.validate(full=True)  # text that is not UTF-8 ends here
         if rows.num_rows != block.count(b"\n"):
             message = f"it does not hold its rows of {table.name} one in each line"
             raise errors.SourceError(message)
-        yield from iter_typed(rows, table)
+        batches = list(iter_typed(rows, table))
+        check_exact(block, [render(Leaf(table, batch, batch)) for batch in batches], table.name)
+        yield from batches
 
 
 def _schema_in_json(table: TableContract) -> pa.Schema:

@@ -124,6 +124,8 @@ def _check(reader: pq.ParquetFile, table: TableContract) -> None:
         message = f"its schema is not that of {table.name}"
         raise errors.SourceError(message)
     metadata = reader.metadata
+    if metadata.metadata:
+        raise errors.SourceError("it holds notes beside its rows, which no snapshot has")
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
         if group.total_byte_size > _LARGEST_ROW_GROUP_BYTES:
