@@ -9,7 +9,7 @@ RUN := $(UV) run --frozen --no-sync
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help sync snapshot test matrix lint format types imports golden determinism soak bench reference-data hooks clean
+.PHONY: help sync snapshot test matrix lint format types imports golden determinism soak breaks bench reference-data hooks clean
 .PHONY: lock-check integration isolated lowest wheels release-check snapshot-check workflows
 .PHONY: cli-goldens cli-reference validate critic
 .PHONY: doctor demo demo-gate demo-smoke demo-validate demo-samples demo-stop demo-clean demo-profile-info browser
@@ -59,6 +59,9 @@ determinism: sync ## prove one digest over Pythons, dependencies and circumstanc
 
 soak: sync ## break it on purpose, hundreds of times over (15 minutes; ARGS="--quick")
 	$(RUN) pytest soak -p no:randomly -s $(ARGS)
+
+breaks: sync ## break checks on purpose, one at a time, and see that tests go red (5 minutes)
+	$(RUN) python scripts/break_the_checkers.py
 
 bench: $(UV) ## measure speed and memory against floors and rivals (25 minutes; ARGS="--quick")
 	UV_PROJECT_ENVIRONMENT=.venv-bench $(UV) run --frozen --no-default-groups --group bench python benchmarks/run.py $(ARGS)

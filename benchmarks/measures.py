@@ -15,6 +15,8 @@ from usage import Usage, best_of, run_measured
 _HERE: Final = Path(__file__).parent
 _PYTHON: Final = sys.executable
 _PROGRAMS: Final = Path(sys.executable).parent
+_START: Final = "import esdh_cli.commands.generate_snapshot, esdh_exporters, esdh_generator"
+"""What `generate-snapshot` does before its first line: the interpreter starts and imports."""
 FORMATS: Final[tuple[str, ...]] = ("csv", "parquet", "ndjson")
 
 
@@ -95,7 +97,8 @@ def take_phases(bench: Bench, format_name: str) -> dict[str, float]:
 
 
 MEASURES: Final[dict[str, Measure]] = {
-    "start-up": lambda bench: _snapshot(bench, "csv", 1, 1),
+    "start-up": lambda _: run_measured([_PYTHON, "-c", _START]),
+    "csv, one record": lambda bench: _snapshot(bench, "csv", 1, 1),
     "csv": lambda bench: _snapshot(bench, "csv", bench.records, 1),
     "csv floor": lambda bench: _floor(bench, "csv"),
     "csv, two workers": lambda bench: _snapshot(bench, "csv", bench.records, 2),

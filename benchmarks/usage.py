@@ -33,7 +33,7 @@ def run_measured(
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(
-            command, stdout=output, env={**os.environ, **(environment or {})}
+            command, stdout=output, env={**_environment(), **(environment or {})}
         )
         _, status, spent = os.wait4(process.pid, 0)
         wall_seconds = time.perf_counter() - start
@@ -48,6 +48,11 @@ def run_measured(
             peak_megabytes=spent.ru_maxrss * 1024 / 1e6,
             output=output.read(),
         )
+
+
+def _environment() -> dict[str, str]:
+    """That of this process, but that modules are compiled once, as they are where installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def best_of(runs: Sequence[Usage]) -> Usage:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,9 @@ import numpy.typing as npt
 
 Bits = npt.NDArray[np.uint64]
 """One unsigned 64-bit integer per row."""
+
+FEW_ROWS: Final = 100
+"""Rows up to which several calls are made one."""
 
 _GAMMA: Final = np.uint64(0x9E3779B97F4A7C15)
 _FIRST: Final = np.uint64(0xBF58476D1CE4E5B9)
@@ -44,8 +48,38 @@ class RandomStreams:
         return mix(self.key(name), rows)
 
 
-def mix(key: np.uint64, rows: Bits) -> Bits:
-    """SplitMix64's output number `row` (from 0) for the starting state `key`, per row."""
+@dataclass(frozen=True, eq=False)
+class TableStreams:
+    """The streams of a table's columns over one range of rows.
+
+    A call of numpy costs as much for a few rows as for hundreds, so few rows are drawn from all of
+    `columns` in one go; many rows are drawn from a column when it is asked for.
+    """
+
+    streams: RandomStreams
+    table: str
+    columns: tuple[str, ...]
+    rows: Bits
+
+    def bits(self, column: str) -> Bits:
+        """Random bits of the rows for one of the columns."""
+        if len(self.rows) > FEW_ROWS:
+            return self.streams.bits(f"{self.table}.{column}", self.rows)
+        bits: Bits = self._together[self.columns.index(column)]
+        return bits
+
+    @cached_property
+    def _together(self) -> Bits:
+        keys = [self.streams.key(f"{self.table}.{column}") for column in self.columns]
+        rows = np.broadcast_to(self.rows, (len(keys), len(self.rows)))
+        return mix(np.array(keys, np.uint64)[:, None], rows)
+
+
+def mix(key: np.uint64 | Bits, rows: Bits) -> Bits:
+    """SplitMix64's output number `row` (from 0) for the starting state `key`, per row.
+
+    Of several keys, each has rows of its own.
+    """
     state = rows + np.uint64(1)
     state *= _GAMMA
     state += key

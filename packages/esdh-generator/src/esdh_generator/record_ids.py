@@ -27,12 +27,24 @@ def record_ids(
     streams: RandomStreams, table: str, owners: Bits, ordinal: int = 0
 ) -> pa.StringArray:
     """Identifiers of the rows (owner, ordinal) of a table; unique below 2^48 owners."""
-    left, right = _pack(TABLE_NUMBERS[table], owners, ordinal)
+    return fixed_width_text(_characters(streams, *_pack(TABLE_NUMBERS[table], owners, ordinal)))
+
+
+def record_ids_of_all_tables(streams: RandomStreams, owners: Bits) -> dict[str, pa.StringArray]:
+    """The first identifiers of each owner in every table, made in one go: quicker for few rows."""
+    packed = [_pack(number, owners, 0) for number in TABLE_NUMBERS.values()]
+    left = np.concatenate([left for left, _ in packed])
+    tables = np.split(_characters(streams, left, packed[0][1]), len(packed))
+    return dict(zip(TABLE_NUMBERS, map(fixed_width_text, tables), strict=True))
+
+
+def _characters(streams: RandomStreams, left: Bits, right: Bits) -> npt.NDArray[np.uint8]:
+    """Permute the halves and write each number as a row of 36 characters."""
     left, right = Permutation.of(streams, "record_id", 61).apply(left, right)
     high = ((left >> np.uint64(13)) << np.uint64(16)) | np.uint64(0x8000)
     high |= (left >> np.uint64(1)) & np.uint64(0xFFF)
     low = ((left & np.uint64(1)) << np.uint64(61)) | right | np.uint64(1 << 63)
-    return fixed_width_text(_uuid_text(high, low))
+    return _uuid_text(high, low)
 
 
 def unpack_record_id(streams: RandomStreams, number: int) -> tuple[int, int, int, int]:

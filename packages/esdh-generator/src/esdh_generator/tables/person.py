@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,8 +16,8 @@ from ..arrow_columns import PaddedTexts, coded_text, constant_text, joined, join
 from ..dates_of_birth import dates_of_birth
 from ..distributions import Codes, threshold, uniform_below
 from ..licence_numbers import licence_numbers
-from ..random_streams import Bits, RandomStreams
-from ..record_ids import record_ids
+from ..random_streams import FEW_ROWS, Bits, RandomStreams, TableStreams
+from ..record_ids import record_ids, record_ids_of_all_tables
 from ..reference_tables import (
     LOB_TYPES,
     load_driver_ages,
@@ -31,6 +32,17 @@ COMMERCIAL_PERCENT: Final = 30
 COMMERCIAL_MINIMUM_AGE: Final = 18
 HIGHEST_HOUSE_NUMBER: Final = 9_999
 HIGHEST_UNIT_NUMBER: Final = 120
+_DRAWN_COLUMNS: Final = (
+    "location",
+    "age",
+    "lob_type",
+    "first_name",
+    "last_name",
+    "date_of_birth",
+    "driver_license_number",
+    "address_line_1",
+    "address_line_2",
+)
 _UNIT_WORDS: Final = (("Apt", "Unit"), ("Suite", "Unit"))
 """Kinds of unit for each line of business."""
 
@@ -43,13 +55,24 @@ class PersonDraws:
     as_of: date
     owners: Bits
 
-    def _bits(self, column: str) -> Bits:
-        return self.streams.bits(f"persons.{column}", self.owners)
+    @cached_property
+    def _bits(self) -> Callable[[str], Bits]:
+        return TableStreams(self.streams, "persons", _DRAWN_COLUMNS, self.owners).bits
+
+    @cached_property
+    def _all_ids(self) -> dict[str, pa.StringArray]:
+        return record_ids_of_all_tables(self.streams, self.owners)
+
+    def ids_in(self, table: str) -> pa.StringArray:
+        """Record identifiers of the policyholders' rows in a table."""
+        if len(self.owners) <= FEW_ROWS:
+            return self._all_ids[table]
+        return record_ids(self.streams, table, self.owners)
 
     @cached_property
     def ids(self) -> pa.StringArray:
         """Record identifiers."""
-        return record_ids(self.streams, "persons", self.owners)
+        return self.ids_in("persons")
 
     @cached_property
     def location(self) -> Codes:

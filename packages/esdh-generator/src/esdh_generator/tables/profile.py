@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from ..record_ids import record_ids
 from .vehicle import VehicleDraws
 
 
@@ -12,7 +11,7 @@ def profile_columns(draws: VehicleDraws, synthetic_source: pa.Array) -> list[pa.
     """The columns of `profiles` in contract order."""
     persons = draws.persons
     return [
-        record_ids(persons.streams, "profiles", persons.owners),
+        persons.ids_in("profiles"),
         persons.ids,
         draws.ids,
         persons.full_names(),

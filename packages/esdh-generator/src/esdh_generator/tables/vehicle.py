@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from ..arrow_columns import coded_text
 from ..distributions import Codes
-from ..random_streams import Bits
-from ..record_ids import record_ids
+from ..random_streams import Bits, TableStreams
 from ..reference_tables import (
     BODY_STYLES,
     load_body_styles,
@@ -22,6 +23,8 @@ from ..risk_rating import RISK_RATINGS, risk_ratings
 from ..vehicle_numbers import vehicle_numbers
 from .person import PersonDraws
 
+_DRAWN_COLUMNS: Final = ("age", "body_style", "model")
+
 
 @dataclass(frozen=True, eq=False)
 class VehicleDraws:
@@ -29,13 +32,15 @@ class VehicleDraws:
 
     persons: PersonDraws
 
-    def _bits(self, column: str) -> Bits:
-        return self.persons.streams.bits(f"vehicles.{column}", self.persons.owners)
+    @cached_property
+    def _bits(self) -> Callable[[str], Bits]:
+        persons = self.persons
+        return TableStreams(persons.streams, "vehicles", _DRAWN_COLUMNS, persons.owners).bits
 
     @cached_property
     def ids(self) -> pa.StringArray:
         """Record identifiers."""
-        return record_ids(self.persons.streams, "vehicles", self.persons.owners)
+        return self.persons.ids_in("vehicles")
 
     @cached_property
     def model_year(self) -> Codes:
