@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import http.client
 import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,28 +18,26 @@ from urllib.parse import urlsplit
 
 import pytest
 
+sys.path.append(str(Path(__file__).parent))
+from demo_browser import (
+    CHROMIUM_OPTIONS,
+    DEADLINE_SECONDS,
+    DESKTOP,
+    KEY,
+    PHONE,
+    PROGRAMS,
+    SETTINGS,
+    Service,
+    Visit,
+    origin_of,
+    serving,
+)
+
 CHROMIUM = Path("/usr/bin/chromium")
 if not CHROMIUM.exists():
     pytest.skip(f"there is no {CHROMIUM}; scripts/install_chromium.sh", allow_module_level=True)
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is in the dev group")
 
-KEY = "a-key-for-the-browser-tests"
-SETTINGS = {
-    "open": {},
-    "keyed": {"ESDH_API_KEY": KEY},
-    "limited": {"ESDH_RATE_LIMIT": "2/2second"},
-}
-PROGRAMS = Path(sys.executable).parent
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MEDIA_TYPES = {
     "JSON": "application/json",
     "NDJSON": "application/x-ndjson",
@@ -51,50 +46,6 @@ MEDIA_TYPES = {
 }
 KINDS = {"person": "persons", "vehicle": "vehicles", "profile": "profiles"}
 TABLES = list(KINDS.values())
-_DEADLINE_SECONDS = 30
-
-
-@dataclass(frozen=True)
-class Service:
-    """A running service."""
-
-    origin: str
-    key: str = ""
-
-    def get(self, path: str, accept: str = "application/json") -> bytes:
-        """What it answers, asked without a browser."""
-        headers = {"Accept": accept, **({"X-API-Key": self.key} if self.key else {})}
-        connection = http.client.HTTPConnection(urlsplit(self.origin).netloc, timeout=10)
-        with contextlib.closing(connection):
-            connection.request("GET", path, headers=headers)
-            response = connection.getresponse()
-            assert response.status == 200
-            return response.read()
-
-    def document(self, path: str) -> Any:
-        """What it answers, as JSON."""
-        return json.loads(self.get(path))
-
-
-@contextlib.contextmanager
-def serving(settings: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """Run `esdh-api serve` on a free port of loopback; it has ended when this ends."""
-    environment = {name: text for name, text in os.environ.items() if not name.startswith("ESDH_")}
-    with subprocess.Popen(
-        [PROGRAMS / "esdh-api", "serve", "--host", "127.0.0.1", "--port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={**environment, **settings},
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(_DEADLINE_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -108,15 +59,6 @@ def services() -> Iterator[dict[str, Service]]:
             name: Service(origin_of(process), SETTINGS[name].get("ESDH_API_KEY", ""))
             for name, process in processes.items()
         }
-
-
-def origin_of(process: subprocess.Popen[str]) -> str:
-    """Where a service says that it is."""
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    found = re.match(r"esdh-api: serving (http://127\.0\.0\.1:\d+) ", line)
-    assert found is not None, line
-    return found[1]
 
 
 @pytest.fixture
@@ -142,58 +84,6 @@ def browser() -> Iterator[Any]:
         launched.close()
 
 
-@dataclass
-class Visit:
-    """A page in a browser that knows nobody, and what it did behind the scenes."""
-
-    page: Any
-    requests: list[Any] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
-    refused: list[int] = field(default_factory=list)
-
-    def note_request(self, request: Any) -> None:
-        """Keep a request."""
-        self.requests.append(request)
-
-    def note_refusal(self, response: Any) -> None:
-        """Keep the status of a refusal: the browser tells each of them on its console."""
-        if response.status >= 400:
-            self.refused.append(response.status)
-
-    def open(self, service: Service, path: str = "/demo") -> None:
-        """Go to a page."""
-        self.page.goto(service.origin + path)
-
-    def choose(self, kind: str = "bundle", records: int | str = 60, seed: int | str = 7) -> None:
-        """Fill the form in."""
-        self.page.check(f"[name=kind][value={kind}]")
-        self.page.fill("#records", str(records))
-        self.page.fill("#seed", str(seed))
-
-    def generate(self) -> None:
-        """Ask, and wait for the rows."""
-        self.page.click("#generate")
-        self.wait_for_rows()
-
-    def wait_for_rows(self) -> None:
-        """Wait until the page says how many rows there are."""
-        self.page.wait_for_selector("#status a", timeout=_DEADLINE_SECONDS * 1000)
-
-    def text(self, selector: str) -> str:
-        """The text of an element."""
-        return str(self.page.locator(selector).text_content())
-
-    def problem(self) -> str:
-        """What the page says of a refusal, without the name of the link that follows."""
-        self.page.wait_for_selector("#problem:not(:empty)")
-        return str(self.page.evaluate("document.getElementById('problem').firstChild.data"))
-
-    def is_as_wide_as_its_window(self) -> bool:
-        """Whether nothing makes the page scroll sideways."""
-        width = self.page.evaluate("document.documentElement.scrollWidth")
-        return bool(width <= self.page.viewport_size["width"])
-
-
 @pytest.fixture
 def make_visit(browser: Any) -> Iterator[Any]:
     """Call `make_visit(option=...)` for a page; nothing may fail in it or go to another host."""
@@ -204,7 +94,7 @@ def make_visit(browser: Any) -> Iterator[Any]:
             **{"viewport": DESKTOP, "permissions": ["clipboard-read", "clipboard-write"], **options}
         )
         visit = Visit(context.new_page())
-        visit.page.set_default_timeout(_DEADLINE_SECONDS * 1000)
+        visit.page.set_default_timeout(DEADLINE_SECONDS * 1000)
         visit.page.on("request", visit.note_request)
         visit.page.on("pageerror", lambda error: visit.told.append(str(error)))
         visit.page.on("console", lambda message: visit.told.append(message.text))
@@ -266,10 +156,15 @@ def test_a_single_table_is_shown_without_tabs(visit: Visit, service: Service) ->
 
 
 def test_a_random_seed_is_told_and_can_be_kept(visit: Visit, service: Service) -> None:
-    """The drawn seed is shown; keeping it gives the same data again, and the page says so."""
+    """A drawn seed can be kept, and gives the same data again; a chosen one needs no keeping."""
     visit.open(service)
     visit.choose("person", records=5)
+    visit.generate()
+    assert visit.page.get_by_role("button", name="Keep this seed").count() == 0
     visit.page.check("#random")
+    with visit.page.expect_response("**/generate/*"):
+        visit.page.click("#generate")
+    visit.page.wait_for_selector("#keep")
     visit.generate()
     seed, digest = visit.text("#effective-seed"), visit.text("#digest-persons")
     visit.page.click("#keep")
@@ -293,6 +188,7 @@ def test_charts_show_the_rows(visit: Visit, service: Service) -> None:
         decade(age_on(day, date.fromisoformat(row["date_of_birth"]))) for row in answer["persons"]
     )
     years = collections.Counter(str(row["model_year"]) for row in answer["vehicles"])
+    vehicles = [{"model": row["vehicle_summary"][5:]} for row in answer["profiles"]]
     expected = {
         ("persons", "State"): top_ten(answer["persons"], "state"),
         ("persons", "Age"): decades,
@@ -301,19 +197,79 @@ def test_charts_show_the_rows(visit: Visit, service: Service) -> None:
         ("vehicles", "Body style"): count(answer["vehicles"], "body_style"),
         ("vehicles", "Model year"): years,
         ("vehicles", "Risk rating"): count(answer["vehicles"], "risk_rating"),
+        ("profiles", "Vehicle"): top_ten(vehicles, "model"),
         ("profiles", "State"): top_ten(answer["profiles"], "residence_state"),
         ("profiles", "Risk rating"): count(answer["profiles"], "risk_rating"),
+        ("profiles", "Line of business"): count(answer["profiles"], "lob_type"),
     }
 
+    assert visit.page.locator("[role=img]").count() == len(expected)
     for (table, title), counts in expected.items():
         visit.page.click(f"#tab-{table}")
-        drawing = visit.page.locator(f'#panel-{table} svg[aria-label^="{title}"]')
+        drawing = visit.page.locator(f'#panel-{table} [role=img][aria-label^="{title}"]')
         told = re.findall(r"(?:: |, )([^,:]+) (\d+)(?=,|$)", drawing.get_attribute("aria-label"))
         assert {name: int(number) for name, number in told if number != "0"} == dict(counts)
         assert len(drawn_sizes(drawing)) == len(told)
         assert proportional(drawn_sizes(drawing), [int(number) for _, number in told])
         numbers = drawing.locator("xpath=ancestor::div[contains(@class, 'chart-card')]//details")
         assert all(name in (numbers.text_content() or "") for name, _ in told)
+
+
+def test_names_in_charts_are_whole_and_take_no_more_than_they_need(
+    visit: Visit, service: Service
+) -> None:
+    """No name is cut short, and a column of short names leaves the width to the bars."""
+    visit.open(service)
+    visit.choose(records=400)
+    visit.generate()
+    widths = """chart => [...chart.children].map(line => [...line.children].map(
+        part => part.getBoundingClientRect().width))"""
+    for table, title in (("persons", "State"), ("vehicles", "Make"), ("profiles", "Vehicle")):
+        visit.page.click(f"#tab-{table}")
+        chart = visit.page.locator(f'#panel-{table} .bars[aria-label^="{title}"]')
+        names = chart.locator(".bar-line > span:first-child").all_inner_texts()
+        told = re.findall(r"(?:: |, )([^,:]+) \d+(?=,|$)", chart.get_attribute("aria-label"))
+        assert names == told
+        assert chart.evaluate("chart => chart.scrollWidth <= chart.clientWidth")
+        share = sum(line[0] for line in chart.evaluate(widths)) / (
+            10 * chart.evaluate("chart => chart.clientWidth")
+        )
+        assert share < (0.1 if title == "State" else 0.65)
+
+
+def test_few_rows_make_no_heavy_blocks(visit: Visit, service: Service) -> None:
+    """From five rows on there are charts, whose columns stay narrow however few there are."""
+    visit.open(service)
+    visit.choose("person", records=5, seed=121)
+    visit.generate()
+    columns = visit.page.locator(".chart:has(.reach) .mark")
+    widths = [column.evaluate("mark => mark.width.baseVal.value") for column in columns.all()]
+
+    assert len(widths) == 2, "this seed has five people of two decades"
+    assert max(widths) <= 48
+
+
+def test_one_record_is_told_in_the_singular_and_not_drawn(visit: Visit, service: Service) -> None:
+    """One row is "1 row" everywhere, and below five rows a line says why there are no charts."""
+    visit.open(service)
+    for records, charts in ((1, 0), (4, 0), (5, 11)):
+        visit.choose(records=records)
+        with visit.page.expect_response("**/generate/*"):
+            visit.page.click("#generate")
+        visit.page.get_by_text(f"{records * 3} rows in 3 tables").wait_for()
+        assert visit.page.locator(".charts figure").count() == charts
+        hints = visit.page.get_by_text("Too few rows for charts: they begin at 5.")
+        assert hints.count() == (0 if charts else 3)
+        if records == 1:
+            assert visit.page.locator(".rows-foot > span").all_inner_texts()[0] == "1 row"
+            assert (
+                re.findall(r"\b1 \w+s\b|Rows", visit.text("#receipt") + visit.text("#data")) == []
+            )
+    visit.choose("person", records=13)
+    visit.page.click("#generate")
+    visit.page.get_by_role("button", name="Next").click()
+
+    assert visit.page.get_by_text("Row 13 of 13").is_visible()
 
 
 def test_commands_give_the_same_data(visit: Visit, keyed_service: Service, tmp_path: Path) -> None:
@@ -369,8 +325,23 @@ def test_downloads_are_the_bytes_of_the_service(visit: Visit, keyed_service: Ser
         assert found.value.suggested_filename.startswith(f"{path}-seed-7-records-60.")
 
 
+def test_a_key_is_asked_for_before_anything_else(visit: Visit, keyed_service: Service) -> None:
+    """The key comes first, and the rest is seen to wait until there is one."""
+    visit.open(keyed_service)
+    ground = "getComputedStyle(document.getElementById('generate')).backgroundColor"
+    texts = visit.page.locator("#request").inner_text()
+    waiting = visit.page.evaluate(ground)
+    assert texts.startswith("This service needs a key")
+    assert visit.page.get_by_text("Waits for the key above.").is_visible()
+    assert visit.page.locator("input").first.get_attribute("id") == "key"
+    visit.page.fill("#key", KEY)
+
+    assert visit.page.get_by_text("Waits for the key above.").is_hidden()
+    visit.page.wait_for_function(f"(before) => {ground} !== before", arg=waiting)
+
+
 def test_a_wrong_key_is_told_and_the_right_one_opens(visit: Visit, keyed_service: Service) -> None:
-    """No key and a wrong one get the service's sentence; the right one data; it is kept nowhere."""
+    """No key and a wrong one are told in plain words; the right one opens, and is kept nowhere."""
     visit.open(keyed_service)
     sentences = []
     for key in ("", "wrong", "w\u00f6rng"):
@@ -379,13 +350,17 @@ def test_a_wrong_key_is_told_and_the_right_one_opens(visit: Visit, keyed_service
         sentences.append(visit.problem())
         assert visit.page.evaluate("document.activeElement.id") == "key"
         assert visit.page.get_attribute("#key", "aria-invalid") == "true"
+        assert visit.page.locator(".field:has(#key) #problem").is_visible()
     visit.page.fill("#key", KEY)
     visit.generate()
 
-    refusal = "send a valid key as Authorization: Bearer KEY or X-API-Key: KEY"
-    ascii_only = "a key has no blanks, and only printable ASCII characters"
-    assert sentences == [refusal, refusal, ascii_only]
-    assert visit.refused == [401, 401]
+    assert [sentence.partition(".")[0] for sentence in sentences] == [
+        "The key is missing",
+        "This key was not accepted",
+        "This cannot be a key: keys have no blanks and no accented letters",
+    ]
+    assert re.findall(r"Bearer|X-API-Key|Authorization|ASCII", "".join(sentences)) == []
+    assert visit.refused == [401]
     assert visit.text("#problem") == ""
     assert len(shown_rows(visit, "persons")) == 12
     assert visit.requests[-1].headers["authorization"] == f"Bearer {KEY}"
@@ -396,28 +371,64 @@ def test_a_wrong_key_is_told_and_the_right_one_opens(visit: Visit, keyed_service
     assert visit.page.context.cookies() == []
 
 
-def test_a_refusal_is_told_beside_the_form(visit: Visit, service: Service) -> None:
-    """The sentence is the service's own, about the field that has the focus; a link explains it."""
+def test_a_refusal_is_told_beside_its_field(visit: Visit, service: Service) -> None:
+    """Plain words with the limits, within the field that has the focus; a link explains more."""
+    records_allowed = "Choose a whole number from 1 to 10,000."
+    seed_allowed = (
+        "Choose a whole number from 0 to 18,446,744,073,709,551,615, or draw one at random."
+    )
     visit.open(service)
-    for records, seed, name in (
-        ("0", "7", "records"),
-        ("ten", "7", "records"),
-        ("5", "-1", "seed"),
-        ("5", "", "seed"),
+    for records, seed, name, sentence in (
+        ("0", "7", "records", records_allowed),
+        ("ten", "7", "records", records_allowed),
+        ("1,00", "7", "records", records_allowed),
+        ("10001", "7", "records", records_allowed),
+        ("5", "-1", "seed", seed_allowed),
+        ("5", "", "seed", seed_allowed),
     ):
         visit.choose("person", records, seed)
-        with visit.page.expect_response("**/generate/*") as found:
+        with visit.page.expect_response("**/generate/*"):
             visit.page.click("#generate")
-        assert visit.problem() == found.value.json()["detail"]
+        assert visit.problem() == sentence
+        assert visit.page.locator(f".field:has(#{name}) #problem").is_visible()
         assert visit.page.evaluate("document.activeElement.id") == name
         assert visit.page.locator("[aria-invalid]").count() == 1
         assert visit.text("#status") == ""
     visit.page.click("#problem a")
     visit.page.wait_for_url("**/docs#problem-invalid-request")
 
-    assert visit.refused == [400] * 4
+    assert visit.refused == [400] * 6
     assert visit.page.locator(":target").is_visible()
     assert "invalid-request" in visit.text(":target")
+
+
+def test_a_refusal_takes_back_what_was_shown(visit: Visit, service: Service) -> None:
+    """Rows, digests and commands of an earlier answer never stand beside a refusal."""
+    visit.open(service)
+    visit.choose()
+    visit.generate()
+    visit.choose(records="0")
+    visit.page.click("#generate")
+    visit.problem()
+    for part in ("#data", "#take", "#receipt"):
+        assert visit.page.locator(part).is_hidden()
+    assert visit.page.locator("#introduction").is_visible()
+    visit.choose(records=5)
+    visit.generate()
+
+    assert visit.page.locator("#introduction").is_hidden()
+    assert visit.page.locator("#receipt").is_visible()
+
+
+def test_numbers_can_be_written_as_the_page_writes_them(visit: Visit, service: Service) -> None:
+    """Separators and leading zeros are how people write numbers, and are understood."""
+    visit.open(service)
+    visit.choose("person", "1,000", "012,345")
+    visit.generate()
+
+    assert visit.text("#effective-seed") == "12345"
+    assert visit.page.get_by_text("of 1,000", exact=False).first.is_visible()
+    assert "records=1000&seed=12345&" in visit.text("#curl")
 
 
 def test_too_many_requests_are_told_with_the_wait(
@@ -431,7 +442,7 @@ def test_too_many_requests_are_told_with_the_wait(
         visit.page.wait_for_selector("#status a, #problem:not(:empty)")
         if visit.text("#problem"):
             break
-    assert "try again in" in visit.problem()
+    assert visit.problem() == "Too many requests in a short time. Please wait."
     assert re.fullmatch(r" [12] s left\.", visit.text("#problem .wait"))
     visit.page.get_by_text("You can ask again now.").wait_for()
     visit.generate()
@@ -495,6 +506,120 @@ def test_a_phone_never_scrolls_sideways(make_visit: Any, service: Service) -> No
     assert visit.is_as_wide_as_its_window()
 
 
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_a_phone_is_taken_to_the_rows(make_visit: Any, service: Service, motion: str) -> None:
+    """After Generate the rows are in sight, charts after them, and what this is comes last."""
+    visit = make_visit(viewport=PHONE, has_touch=True, is_mobile=True, reduced_motion=motion)
+    visit.open(service)
+    visit.generate()
+    visit.page.wait_for_function("""() => {
+        const { top } = document.getElementById("data-title").getBoundingClientRect();
+        const rows = document.querySelector(".rows tbody").getBoundingClientRect();
+        return top >= 0 && rows.top < innerHeight / 2;
+    }""")
+    tops = visit.page.evaluate(
+        "parts => parts.map(part => document.querySelector(part).getBoundingClientRect().top)",
+        [".rows", ".charts", "#take", "#receipt"],
+    )
+    smoothness = visit.page.evaluate("getComputedStyle(document.documentElement).scrollBehavior")
+
+    assert tops == sorted(tops)
+    assert smoothness == ("auto" if motion == "reduce" else "smooth")
+    visit.page.get_by_role("link", name="Change the request").click()
+    visit.page.wait_for_function("""() => {
+        const { top } = document.getElementById("request").getBoundingClientRect();
+        return top >= 0 && top < innerHeight / 2;
+    }""")
+
+
+def test_a_wide_screen_stays_where_it_is(visit: Visit, service: Service) -> None:
+    """Rows that are in sight already move nothing; what this is stands below the form."""
+    visit.open(service)
+    visit.generate()
+    form, receipt = (visit.page.locator(part).bounding_box() for part in ("#request", "#receipt"))
+
+    assert visit.page.evaluate("scrollY") == 0
+    assert visit.page.get_by_role("link", name="Change the request").count() == 0
+    assert receipt["x"] == form["x"]
+    assert receipt["y"] > form["y"] + form["height"]
+
+
+def test_every_strip_of_bars_is_explained(visit: Visit, service: Service) -> None:
+    """There is none before there is data, and then each has its digest and its heading."""
+    visit.open(service)
+    assert visit.page.locator("#main svg").count() == 0
+    visit.choose("person")
+    visit.generate()
+    strips = visit.page.locator(".fingerprint")
+
+    assert strips.count() == visit.page.locator("#receipt .fingerprint + .digest").count() == 2
+    assert visit.page.get_by_text("A bar for each digit: equal data looks equal.").is_visible()
+
+
+@pytest.mark.parametrize(("name", "size"), [("desktop", DESKTOP), ("phone", PHONE)])
+def test_the_documentation_begins_with_its_text(
+    make_visit: Any, service: Service, name: str, size: dict[str, int]
+) -> None:
+    """The contents are folded where they would push the text away; the page is not endless."""
+    visit = make_visit(viewport=size)
+    visit.open(service, "/docs")
+    assert visit.page.locator("#contents ul").first.is_visible() == (name == "desktop")
+    assert visit.page.locator("h1").bounding_box()["y"] < size["height"] / 3
+    assert visit.page.evaluate("document.body.scrollHeight") < 16_000
+    visit.picture(f"docs-{name}")
+    visit.open(service, "/docs#schema-Person")
+    row = visit.page.locator("#schema-Person table tbody tr").first
+    row.wait_for(state="visible")
+    visit.page.locator("#schema-Vehicle summary").first.click()
+
+    assert visit.page.locator("#schema-Vehicle table tbody tr").first.is_visible()
+
+
+LOOKS = {
+    "light": {"viewport": DESKTOP},
+    "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
+    "phone": {"viewport": PHONE, "has_touch": True, "is_mobile": True},
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_state_fits_its_screen(
+    make_visit: Any, service: Service, keyed_service: Service, look: str
+) -> None:
+    """Empty, full, with one record, refused and locked, no page is wider than its screen."""
+    visit = make_visit(**LOOKS[look])
+
+    def look_at(state: str) -> None:
+        visit.picture(f"demo-{state}-{look}")
+        assert visit.is_as_wide_as_its_window(), state
+
+    visit.open(service)
+    look_at("empty")
+    visit.choose(records=200)
+    visit.generate()
+    look_at("persons")
+    for table in ("vehicles", "profiles"):
+        visit.page.click(f"#tab-{table}")
+        look_at(table)
+    visit.choose(records="ten")
+    visit.page.click("#generate")
+    visit.problem()
+    look_at("refused")
+    visit.choose("person", records=1)
+    visit.page.check("#random")
+    visit.generate()
+    look_at("one-record")
+    visit.open(keyed_service)
+    look_at("key-needed")
+    visit.page.click("#generate")
+    visit.problem()
+    look_at("key-missing")
+    visit.page.fill("#key", "wrong")
+    visit.page.click("#generate")
+    visit.page.get_by_text("This key was not accepted").wait_for()
+    look_at("key-wrong")
+
+
 def test_the_page_follows_what_its_reader_prefers(make_visit: Any, service: Service) -> None:
     """Dark is dark, and nothing moves where motion is not wanted."""
     moving = """[...document.querySelectorAll("*")].some(
@@ -537,7 +662,7 @@ def as_shown(rows: list[dict[str, Any]], names: Iterable[str]) -> list[dict[str,
 
 def drawn_sizes(drawing: Any) -> list[float]:
     """Width of each bar or share, or height of each column, in pixels."""
-    script = """drawing => [...drawing.querySelectorAll("g")].map((group) => {
+    script = """drawing => [...drawing.querySelectorAll("g, .bar-line")].map((group) => {
         const mark = group.querySelector(".mark");
         return (group.querySelector(".reach") ? mark.height : mark.width).baseVal.value;
     })"""

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from esdh_models import LATEST_CONTRACT_VERSION, get_contract
+from esdh_models import LATEST_CONTRACT_VERSION, dataset_request, get_contract
 
 from ..extension import extension
+from ..manual import follow, sections
 from ..openapi import openapi_document as describe
 from ..problem_responses import PROBLEMS
 from .generate import kinds
-
-METHODS: Final = ("get", "post")
 
 blueprint = Blueprint("pages", __name__)
 
@@ -36,18 +35,12 @@ def openapi_document() -> dict[str, Any]:
 def docs() -> str:
     """The same document as a page."""
     document = describe(extension(current_app).settings)
-    operations = [
-        {**told[method], "method": method.upper(), "path": path}
-        for path, told in document["paths"].items()
-        for method in METHODS
-        if method in told
-    ]
     return render_template(
         "docs.html",
         document=document,
-        operations=operations,
+        sections=sections(document),
         problems=PROBLEMS,
-        follow=partial(_follow, document),
+        follow=partial(follow, document),
         origin=request.host_url.rstrip("/"),
     )
 
@@ -62,14 +55,5 @@ def demo() -> str:
         kinds=kinds(),
         contract=get_contract(LATEST_CONTRACT_VERSION),
         settings=own.settings,
+        maximum_seed=dataset_request.MAXIMUM_SEED,
     )
-
-
-def _follow(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    """A part of the document, or what it refers to."""
-    if "$ref" not in part:
-        return part
-    found = document
-    for name in part["$ref"].removeprefix("#/").split("/"):
-        found = found[name]
-    return found

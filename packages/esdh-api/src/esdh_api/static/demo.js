@@ -4,30 +4,39 @@ import { chartsOf } from "./charts.js";
 import { cliCommand, commandOf, curlCommand } from "./commands.js";
 import { downloadsOf, fileNameOf } from "./downloads.js";
 import { counted, element, readable } from "./elements.js";
-import { become } from "./fingerprint.js";
 import { clearProblem, fieldOf, tellProblem } from "./problems.js";
 import { receiptOf } from "./receipt.js";
 import { rowsOf } from "./rows.js";
-import { ask, FORMATS } from "./service.js";
+import { ask, FORMATS, Refused } from "./service.js";
 import { tabs } from "./tabs.js";
 
 const at = (id) => document.getElementById(id);
 const form = at("request");
 const needsKey = form.dataset.needsKey === "yes";
+const RESULTS = ["data", "take", "receipt"];
 let running = new AbortController();
 
 function keyGiven() {
-  return needsKey ? at("key").value.trim() : "";
+  if (!needsKey) return "";
+  const key = at("key").value.trim();
+  if (!key) throw new Refused("a key is needed", { code: "missing-key" });
+  return key;
+}
+
+/** A number as people may write it, with separators, as the service reads it. */
+function plainNumber(text) {
+  const digits = /^\d{1,3}(,\d{3})+$/.test(text) ? text.replaceAll(",", "") : text;
+  return digits.replace(/^0+(?=\d)/, "");
 }
 
 function asked() {
   const choice = form.querySelector("[name=kind]:checked");
-  const seed = at("random").checked ? "random" : at("seed").value.trim();
+  const seed = at("random").checked ? "random" : plainNumber(at("seed").value.trim());
   return {
     kind: choice.value,
     tables: choice.dataset.tables.split(" "),
     parameters: {
-      records: at("records").value.trim(),
+      records: plainNumber(at("records").value.trim()),
       seed,
       dataset_version: form.dataset.contract,
     },
@@ -47,6 +56,7 @@ async function generate(event) {
   } catch (error) {
     if (error.name === "AbortError") return;
     at("status").textContent = "";
+    forget();
     pointAt(error);
     tellProblem(at("problem"), error);
   } finally {
@@ -64,16 +74,29 @@ async function show(question, signal) {
   // The header, because a number above 2^53 would lose digits in JSON.parse.
   const seed = response.headers.get("ESDH-Seed");
   const parameters = { ...question.parameters, records: String(answer.record_count), seed };
-  const shown = { ...question, parameters, seed, answer, milliseconds };
+  const isDrawn = question.parameters.seed === "random";
+  const shown = { ...question, parameters, seed, isDrawn, answer, milliseconds };
   showReceipt(shown);
   showData(shown);
   showTake(shown);
-  become(at("strip"), answer.request_digest);
   at("introduction").hidden = true;
   const rows = shown.tables.reduce((sum, name) => sum + answer[name].length, 0);
   at("status").replaceChildren(
     `${counted(rows, "row")} in ${counted(shown.tables.length, "table")}, ${readable(milliseconds)} ms. `,
     element("a", { href: "#data-title" }, "See them"));
+  bringIntoView(at("data-title"));
+}
+
+/** Scroll there, as smoothly as the style sheet has it, unless it is seen already. */
+function bringIntoView(heading) {
+  const { top } = heading.getBoundingClientRect();
+  if (top < 0 || top > innerHeight / 2) heading.scrollIntoView();
+}
+
+/** Take back what was shown, which is no answer to what was asked since. */
+function forget() {
+  for (const id of RESULTS) at(id).hidden = true;
+  at("introduction").hidden = false;
 }
 
 function showReceipt(shown) {
@@ -89,14 +112,15 @@ function showReceipt(shown) {
 
 function showData({ tables, answer }) {
   const contentOf = (name) => [
-    chartsOf(name, answer[name], answer.metadata.as_of_date),
     rowsOf(name, answer[name]),
+    chartsOf(name, answer[name], answer.metadata.as_of_date),
   ];
   const heading = element("h2", { id: "data-title", tabindex: -1 },
     tables.length > 1 ? "The rows" : `The rows of ${tables[0]}`);
   const parts = tables.map((name) => ({ id: name, label: [name], content: contentOf(name) }));
   const body = parts.length > 1 ? tabs("Tables", parts) : parts[0].content;
-  at("data").replaceChildren(heading, ...body);
+  const back = element("a", { href: "#request", class: "back" }, "Change the request");
+  at("data").replaceChildren(element("div", { class: "data-head" }, heading, back), ...body);
   at("data").hidden = false;
 }
 
@@ -142,21 +166,35 @@ function linesOf(kind, tables) {
 
 function pointAt(error) {
   const field = fieldOf(error);
-  if (!field) return;
+  if (!field) return at("status").before(at("problem"));
+  field.closest(".field").append(at("problem"));
   field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-errormessage", "problem");
   field.focus();
 }
 
 function unpoint() {
-  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  for (const field of form.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-errormessage");
+  }
 }
 
 function onRandom() {
   at("seed").disabled = at("random").checked;
 }
 
+function onKey() {
+  const isMissing = at("key").value.trim() === "";
+  form.toggleAttribute("data-waits", isMissing);
+  at("waiting").hidden = !isMissing;
+}
+
 form.addEventListener("submit", generate);
 at("random").addEventListener("change", onRandom);
-become(at("strip"), "");
 onRandom();
+if (needsKey) {
+  at("key").addEventListener("input", onKey);
+  onKey();
+}
 at("generate").disabled = false;

@@ -4,9 +4,9 @@ import { drawn } from "./elements.js";
 
 const DIGITS = 64;
 
-/** Bars of a digest such as "blake3:35...", or a flat line without one. */
+/** Bars of a digest such as "blake3:35...". */
 export function fingerprint(digest) {
-  const digits = (digest ?? "").split(":").pop().padEnd(DIGITS, "0");
+  const digits = digest.split(":").pop();
   const strip = drawn("svg", {
     class: "fingerprint",
     viewBox: `0 0 ${DIGITS} 16`,
@@ -15,13 +15,6 @@ export function fingerprint(digest) {
   });
   strip.append(...bars(digits));
   return strip;
-}
-
-/** Let the bars of a strip that is shown grow to those of another digest. */
-export function become(strip, digest) {
-  strip.replaceChildren(...fingerprint(digest).childNodes);
-  strip.setAttribute("viewBox", `0 0 ${DIGITS} 16`);
-  strip.setAttribute("preserveAspectRatio", "none");
 }
 
 function bars(digits) {

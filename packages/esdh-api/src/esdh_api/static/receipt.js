@@ -1,27 +1,30 @@
 // What the service says of an answer: effective seed, digests, and how long it took.
 
-import { element, readable } from "./elements.js";
+import { counted, element, readable } from "./elements.js";
 import { fingerprint } from "./fingerprint.js";
 
 const seen = new Map();
 
-/** The contents of the receipt; `keep` is called to ask with the same seed again. */
-export function receiptOf({ seed, answer, milliseconds }, keep) {
+/** The contents of the receipt; `keep` is called to ask with a drawn seed again. */
+export function receiptOf({ seed, isDrawn, answer, milliseconds }, keep) {
   const { metadata, tables, request_digest: requestDigest } = answer;
   const digests = Object.entries(tables).map(([name, table]) => digestOf(
-    name, `${readable(table.record_count)} rows`, table.content_digest));
+    name, counted(table.record_count, "row"), table.content_digest));
+  const keeping = element("button", { type: "button", id: "keep", click: keep }, "Keep this seed");
   return [
     element("h2", { id: "receipt-title" }, "What this is"),
     element("dl", { class: "facts" },
       factOf("Seed", element("span", { id: "effective-seed", class: "seed" }, seed),
-        element("button", { type: "button", id: "keep", click: keep }, "Keep it")),
+        isDrawn ? keeping : ""),
       factOf("Answered in", element("span", { id: "timing" }, `${readable(milliseconds)} ms`)),
       factOf("Contract", `${metadata.dataset_version}, rules ${metadata.rules_version}`),
       factOf("As of", metadata.as_of_date)),
     element("h3", {}, "Content digests"),
+    element("p", { class: "hint" }, "A bar for each digit: equal data looks equal."),
     ...digests,
     element("p", { class: "hint", id: "sameness" }, samenessOf(requestDigest, tables)),
     element("h3", {}, "Request digest"),
+    fingerprint(requestDigest),
     element("code", { class: "digest", id: "request-digest" }, requestDigest),
   ];
 }

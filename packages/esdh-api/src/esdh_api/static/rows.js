@@ -41,8 +41,7 @@ export function rowsOf(table, rows) {
       element("thead", {}, element("tr", {}, ...columns.map((name) => headOf(name, rows[0])))),
       element("tbody", {}, ...shown.map((row) => rowOf(row, columns))),
     );
-    range.textContent =
-      `Rows ${readable(start + 1)}\u2013${readable(start + shown.length)} of ${readable(rows.length)}`;
+    range.textContent = pages > 1 ? rangeOf(start, shown.length, rows.length) : counted(rows.length, "row");
     back.setAttribute("aria-disabled", String(page === 0));
     forth.setAttribute("aria-disabled", String(page === pages - 1));
   };
@@ -61,6 +60,11 @@ export function rowsOf(table, rows) {
   const pager = pages > 1 ? element("span", { class: "pager" }, back, forth) : "";
   return element("div", { class: "rows" }, scroller,
     element("div", { class: "rows-foot" }, range, pager, tick));
+}
+
+function rangeOf(start, count, all) {
+  const [first, last] = [readable(start + 1), readable(start + count)];
+  return `${count === 1 ? `Row ${first}` : `Rows ${first}\u2013${last}`} of ${readable(all)}`;
 }
 
 function headOf(name, row) {

@@ -7,10 +7,11 @@ export const FORMATS = [
   { name: "Arrow", ending: "arrows", mediaType: "application/vnd.apache.arrow.stream", tables: "one" },
 ];
 
-/** What the service refused, in its own sentence. */
+/** What was refused: a stable code, and the sentence of who refused it. */
 export class Refused extends Error {
-  constructor(sentence, { status = 0, wait = 0, help = "" } = {}) {
+  constructor(sentence, { code = "", status = 0, wait = 0, help = "" } = {}) {
     super(sentence);
+    this.code = code;
     this.status = status;
     this.wait = wait;
     this.help = help;
@@ -25,7 +26,7 @@ export function addressOf(kind, parameters) {
 /** Ask for a dataset in a media type; throws `Refused`. */
 export async function ask(kind, parameters, { key, mediaType, signal }) {
   if (!/^[!-~]*$/.test(key)) {
-    throw new Refused("a key has no blanks, and only printable ASCII characters", { status: 401 });
+    throw new Refused("a key has no blanks, and only printable ASCII characters", { code: "odd-key" });
   }
   const headers = { Accept: mediaType, ...(key && { Authorization: `Bearer ${key}` }) };
   let response;
@@ -33,7 +34,7 @@ export async function ask(kind, parameters, { key, mediaType, signal }) {
     response = await fetch(addressOf(kind, parameters), { headers, signal, cache: "no-store" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Refused("the service cannot be reached; is it running?");
+    throw new Refused("the service cannot be reached", { code: "unreachable" });
   }
   if (!response.ok) throw await refusalOf(response);
   return response;
@@ -44,5 +45,5 @@ async function refusalOf(response) {
   const told = await response.json().catch(() => ({}));
   const isOwn = typeof told.detail === "string" && /^\/docs#[a-z-]+$/.test(told.type);
   if (!isOwn) return new Refused(`something on the way answered ${response.status}`, facts);
-  return new Refused(told.detail, { ...facts, help: told.type });
+  return new Refused(told.detail, { ...facts, code: told.code, help: told.type });
 }
