@@ -3,10 +3,11 @@
     python scripts/release_check.py esdh-models
     python scripts/release_check.py --tag esdh-models-v0.1.0 --dist dist
 
-One line per check. All wheels are built and installed together in a clean environment, and the
-packages' own tests run there from a copy. With --dist the wheel and the sdist of the package are
-kept if all is well, so that what was rehearsed is what is published. Exit code 0 or 1; 2 for a
-package or a tag that there is not.
+One line per check. With a tag, every sibling that the package needs must have a tag that its range
+admits: without it nobody could install what is published. All wheels are built and installed
+together in a clean environment, and the packages' own tests run there from a copy. With --dist the
+wheel and the sdist of the package are kept if all is well, so that what was rehearsed is what is
+published. Exit code 0 or 1; 2 for a package or a tag that there is not.
 """
 
 from __future__ import annotations
@@ -29,13 +30,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGES: Final = ("esdh-models", "esdh-generator", "esdh-exporters", "esdh-cli", "esdh-api")
 TEST_TOOLS: Final = ("hypothesis", "jsonschema", "pytest", "pytest-randomly")
 NEEDED_METADATA: Final = (
-    *("name", "version", "description", "readme", "license", "requires-python"),
-    *("keywords", "classifiers"),
+    *("name", "version", "description", "readme", "license", "license-files"),
+    *("requires-python", "keywords", "classifiers"),
 )
 READ_BY_TESTS: Final = ("docs", "governance")
 """Folders of the repository that tests of packages hold against the code."""
@@ -100,13 +102,26 @@ class Release:
     def check_siblings(self) -> str:
         """The ranges of siblings admit the siblings of this repository."""
         told = []
-        for text in self.project["dependencies"]:
-            wanted = Requirement(text)
-            if wanted.name in PACKAGES:
-                found = read_project(self.root / "packages" / wanted.name)["version"]
-                if not wanted.specifier.contains(found):
-                    raise CheckError(f"it wants {wanted}, but {wanted.name} here is {found}")
-                told.append(f"{wanted.name} {found}")
+        for wanted in self._needed_siblings():
+            found = read_project(self.root / "packages" / wanted.name)["version"]
+            if not wanted.specifier.contains(found):
+                raise CheckError(f"it wants {wanted}, but {wanted.name} here is {found}")
+            told.append(f"{wanted.name} {found}")
+        return ", ".join(told) or "it needs none"
+
+    def check_sibling_tags(self) -> str:
+        """With a tag: of every sibling that it needs, a version in the range has a tag already."""
+        if self.tag_version is None:
+            return "asked of a tag only"
+        told = []
+        for wanted in self._needed_siblings():
+            released = [v for v in self._released(wanted.name) if wanted.specifier.contains(v)]
+            if not released:
+                raise CheckError(
+                    f"it needs {wanted}, of which no version has a tag here; "
+                    f"release {wanted.name} first, or fetch the tags"
+                )
+            told.append(f"{wanted.name} {max(released, key=Version)}")
         return ", ".join(told) or "it needs none"
 
     def check_metadata(self) -> str:
@@ -127,6 +142,10 @@ class Release:
             names = set(archive.namelist())
             (path,) = (name for name in names if name.endswith(".dist-info/METADATA"))
             metadata = email.message_from_bytes(archive.read(path))
+            licence = path.replace("METADATA", "licenses/LICENSE")
+            is_licensed = (
+                licence in names and archive.read(licence) == (self.root / "LICENSE").read_bytes()
+            )
         inside = {name for name in names if ".dist-info/" not in name}
         if unwanted := sorted(filter(_UNWANTED.search, inside)):
             raise CheckError(f"the wheel holds {unwanted[0]}, which is no part of the package")
@@ -134,6 +153,8 @@ class Release:
         if inside != expected:
             first = min(inside ^ expected)
             raise CheckError(f"{first} is {'not of' if first in inside else 'missing from'} src")
+        if not is_licensed:
+            raise CheckError("the wheel lacks the LICENSE of the repository")
         if f"{self.module}/py.typed" not in inside:
             raise CheckError("the wheel lacks py.typed")
         self._check_written_metadata(metadata)
@@ -144,7 +165,7 @@ class Release:
         with tarfile.open(self.find(dist, "*.tar.gz")) as archive:
             names = {name.partition("/")[2] for name in archive.getnames()}
         sources = {f"src/{name}" for name in _iter_sources(self.folder / "src")}
-        needed = {"pyproject.toml", "README.md", "CHANGELOG.md", "PKG-INFO", *sources}
+        needed = {"pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "PKG-INFO", *sources}
         if missing := sorted(needed - names):
             raise CheckError(f"the sdist lacks {missing[0]}")
         if unwanted := sorted(filter(_CACHES.search, names)):
@@ -155,6 +176,16 @@ class Release:
         """The built file of this package."""
         (found,) = dist.glob(f"{self.module}-{pattern}")
         return found
+
+    def _needed_siblings(self) -> list[Requirement]:
+        needed = map(Requirement, self.project["dependencies"])
+        return [requirement for requirement in needed if requirement.name in PACKAGES]
+
+    def _released(self, package: str) -> list[str]:
+        """Versions of a package that have a tag in this repository."""
+        listed: Command = ["git", "tag", "--list", f"{package}-v*"]
+        names = _run(listed, cwd=self.root, failed="git does not list the tags").splitlines()
+        return [match[2] for match in map(_TAG.fullmatch, names) if match and match[1] == package]
 
     def _check_written_metadata(self, metadata: email.message.Message) -> None:
         if (metadata["Name"], metadata["Version"]) != (self.package, self.version):
@@ -214,6 +245,7 @@ def check_sources(releases: Sequence[Release]) -> bool:
             _passes(release.package, "version", release.check_version),
             _passes(release.package, "changelog", release.check_changelog),
             _passes(release.package, "siblings", release.check_siblings),
+            _passes(release.package, "released", release.check_sibling_tags),
             _passes(release.package, "metadata", release.check_metadata),
         ]
     return all(results)

@@ -1,5 +1,6 @@
 """The rehearsal of a release passes here, and goes red for what must not be released."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ def copy(tmp_path: Path) -> Path:
             tmp_path / "packages" / name,
             ignore=shutil.ignore_patterns("__pycache__"),
         )
+    shutil.copy(ROOT / "LICENSE", tmp_path)
     return tmp_path
 
 
@@ -68,9 +70,21 @@ def test_a_whole_rehearsal_passes(tmp_path: Path) -> None:
 
     lines = done.stdout.splitlines()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [line.split()[:1] for line in lines] == [["ok"]] * 9
+    assert [line.split()[:1] for line in lines] == [["ok"]] * 10
     assert " passed in " in lines[-1]
     assert sorted(path.suffix for path in (tmp_path / "dist").iterdir()) == [".gz", ".whl"]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_classifiers_name_the_pythons_that_were_seen(package: str) -> None:
+    """Neither more nor fewer than those in the determinism page's matrix."""
+    page = (ROOT / "docs" / "determinism.md").read_text()
+    seen = sorted(set(re.findall(r"^\| (3\.\d+)\.\d+ \|", page, flags=re.MULTILINE)))
+    classifiers = Release(package).project["classifiers"]
+    prefix = "Programming Language :: Python :: "
+    told = [text.removeprefix(prefix) for text in classifiers if text.startswith(f"{prefix}3.")]
+
+    assert told == seen
 
 
 def test_a_tag_must_name_the_version_of_the_package() -> None:
@@ -132,6 +146,66 @@ def test_a_sibling_outside_the_range_is_refused(copy: Path) -> None:
         Release("esdh-cli", root=copy).check_siblings()
 
 
+def tagged(folder: Path, *tags: str) -> Path:
+    """The copy as a repository with these tags."""
+    person = ["-c", "user.name=tester", "-c", "user.email=tester@example.com"]
+    git(folder, "init", "--quiet")
+    git(folder, *person, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", "Begin")
+    for tag in tags:
+        git(folder, *person, "tag", "-a", tag, "-m", tag)
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git without the settings of whoever tests."""
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    subprocess.run(["git", *arguments], cwd=folder, check=True, env=environment)
+
+
+def test_a_tag_waits_for_the_tags_of_its_siblings(copy: Path) -> None:
+    """The first sibling without a tag is named, with what is needed of it."""
+    tagged(copy, "esdh-models-v0.1.0")
+
+    with pytest.raises(CheckError, match=r"it needs esdh-exporters<0\.2,>=0\.1, of which no ver"):
+        Release("esdh-cli", root=copy, tag_version="0.1.0").check_sibling_tags()
+
+
+@pytest.mark.parametrize(
+    "tags", [["esdh-models-v0.2.0"], ["esdh-models-v0.1"], ["esdh-models-v0.1.0-old"], []]
+)
+def test_a_tag_of_another_version_does_not_count(copy: Path, tags: list[str]) -> None:
+    """What is outside of the range, or names no version, is no release of what is needed."""
+    tagged(copy, "esdh-exporters-v0.1.0", *tags)
+
+    with pytest.raises(CheckError, match="release esdh-models first"):
+        Release("esdh-generator", root=copy, tag_version="0.1.0").check_sibling_tags()
+
+
+def test_siblings_that_have_tags_are_told(copy: Path) -> None:
+    """Of several releases in the range, the newest is what an installer takes."""
+    tagged(copy, "esdh-models-v0.1.9", "esdh-models-v0.1.10", "esdh-models-v0.2.0")
+    release = Release("esdh-generator", root=copy, tag_version="0.1.0")
+
+    assert release.check_sibling_tags() == "esdh-models 0.1.10"
+
+
+def test_without_a_tag_no_sibling_needs_one(copy: Path) -> None:
+    """A rehearsal before the first release says what there is."""
+    assert Release("esdh-cli", root=copy).check_sibling_tags() == "asked of a tag only"
+    assert Release("esdh-models", root=copy, tag_version="0.1.0").check_sibling_tags() == (
+        "it needs none"
+    )
+
+
+def test_the_workflow_fetches_the_tags() -> None:
+    """A shallow checkout has none, and every release but the first would be refused."""
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text()
+
+    checkout = text.partition("uses: actions/checkout@")[2].partition("- uses:")[0]
+
+    assert "fetch-depth: 0 " in checkout
+
+
 @pytest.mark.parametrize("name", ["description", "license", "keywords"])
 def test_missing_metadata_are_told(copy: Path, name: str) -> None:
     """What an index shows must be there."""
@@ -164,6 +238,15 @@ def test_a_wheel_without_its_data_is_refused(copy: Path, tmp_path: Path) -> None
 
     with pytest.raises(CheckError, match=r"is missing from src|lacks"):
         Release("esdh-models", root=copy).check_wheel(tmp_path / "dist")
+
+
+def test_a_wheel_with_another_licence_is_refused(copy: Path, tmp_path: Path) -> None:
+    """Whoever gets the wheel gets the text of the licence, word for word."""
+    edit(copy / "packages/esdh-cli/LICENSE", "Apache License", "Other License")
+    build(copy, tmp_path / "dist", ["esdh-cli"])
+
+    with pytest.raises(CheckError, match="lacks the LICENSE of the repository"):
+        Release("esdh-cli", root=copy).check_wheel(tmp_path / "dist")
 
 
 def test_a_wheel_with_more_than_the_sources_is_refused(copy: Path, tmp_path: Path) -> None:
