@@ -69,7 +69,7 @@ def server_address(server: Served) -> str:
 def test_python_examples_run(server: Served) -> None:
     """The block that reads an Arrow stream reads it."""
     page = PAGES[0].read_text()
-    (code,) = re.findall(r"^```\n(import pyarrow.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
+    (code,) = re.findall(r"^```python\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
     names: dict[str, object] = {}
     exec(code.replace(SHOWN, server_address(server)), names)  # noqa: S102  # it is our own page
 
