@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shlex
 from pathlib import Path
@@ -91,12 +92,14 @@ def test_what_a_rule_does_not_guarantee_is_an_assumption() -> None:
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.name[:4])
-def test_a_decision_has_context_decision_and_consequence(record: Path) -> None:
+def test_a_decision_has_context_decision_consequence_and_date(record: Path) -> None:
     """In this order, each with a text, below a title with the record's number."""
     text = record.read_text()
 
     assert re.match(rf"# {record.name[:4]} \S.*\n\n\*\*Context\.\*\* \S", text)
     assert re.search(r"\n\n\*\*Decision\.\*\* \S.*\n\n\*\*Consequence\.\*\* \S", text, re.DOTALL)
+    date = text.rpartition("\n\n**Date.** ")[2]
+    assert dt.date.fromisoformat(date.strip()).year >= 2026
 
 
 def test_the_index_of_decisions_is_complete_and_in_order() -> None:
