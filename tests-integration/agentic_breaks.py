@@ -24,7 +24,7 @@ from esdh_models import TableContract, get_contract, never_real
 
 ROOT = Path(__file__).parent.parent
 
-COPIED = ("agentic", "governance", "packages", "tests-integration")
+COPIED = ("agentic", "docs", "governance", "packages", "tests-integration")
 IGNORED = shutil.ignore_patterns("__pycache__", "reference_data")
 
 Break = Callable[[pytest.MonkeyPatch, ModuleType, Path], list[str]]
@@ -205,6 +205,8 @@ def in_copy(change: Callable[[Path], object]) -> Break:
         for path in ROOT.glob("[!.]*"):
             if path.name in COPIED:
                 shutil.copytree(path, root / path.name, ignore=IGNORED)
+            elif path.is_file():
+                shutil.copy(path, root / path.name)
             else:
                 (root / path.name).symlink_to(path)
         change(root)
@@ -511,10 +513,15 @@ BREAKS: dict[str, list[tuple[str, str, Break]]] = {
         ),
         (
             "decisions-are-numbered-and-indexed",
-            "lacks its number, context, decision or consequence",
+            "lacks its number, context, decision, consequence or date",
             edited(
                 "governance/decisions/0014-flask-on-waitress.md", r"\*\*Consequence\.\*\*", "So:"
             ),
+        ),
+        (
+            "decisions-are-numbered-and-indexed",
+            "0014-flask-on-waitress.md does not end with a date",
+            edited("governance/decisions/0014-flask-on-waitress.md", "^(.*Date.*) .*$", r"\1 soon"),
         ),
         (
             "decisions-are-numbered-and-indexed",
@@ -584,6 +591,36 @@ BREAKS: dict[str, list[tuple[str, str, Break]]] = {
             "named-commands-exist",
             "there is no file agentic/validators/run_some.py",
             edited("agentic/mop.md", r"run_all\.py", "run_some.py"),
+        ),
+        (
+            "named-commands-exist",
+            "README.md: there is no target snapshto",
+            edited("README.md", "^make snapshot$", "make snapshto"),
+        ),
+        (
+            "named-commands-exist",
+            "docs/releasing.md: there is no target release-chekc",
+            edited("docs/releasing.md", "make release-check TAG", "make release-chekc TAG"),
+        ),
+        (
+            "named-commands-exist",
+            "README.md: GET /generate/bundle has no parameter recrods",
+            edited("README.md", r"bundle\?records=5", "bundle?recrods=5"),
+        ),
+        (
+            "named-commands-exist",
+            "README.md: the service has no route GET /demmo",
+            edited("README.md", r"(127\.0\.0\.1:5000)/demo", r"\1/demmo"),
+        ),
+        (
+            "links-lead-somewhere",
+            "README.md: there is no docs/nowhere.md",
+            edited("README.md", r"\(docs/api\.md\)", "(docs/nowhere.md)"),
+        ),
+        (
+            "links-lead-somewhere",
+            "docs/api.md: api.md has no heading for #nowhere",
+            edited("docs/api.md", r"\(#generate\)", "(#nowhere)"),
         ),
         (
             "licences-are-named",

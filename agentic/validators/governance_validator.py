@@ -12,9 +12,11 @@ from typing import Final
 from validator import CheckFailedError, importing, require_none, run_validator
 
 with importing("governance"):
+    from command_lines import iter_named_commands
     from forbidden_text import FORBIDDEN, forbidden_text_problems, text_file_names
-    from markdown_page import links, table_rows
-    from named_commands import command_problems, iter_named_commands
+    from markdown_page import link_problems, links, pages, table_rows
+    from named_commands import command_problems
+    from named_routes import address_problems, iter_addresses
     from package_declarations import declared_packages, licence_problems, release_problems
 
     from esdh_models import CONTRACT_VERSIONS, data_dictionary, get_contract, never_real
@@ -47,7 +49,8 @@ REQUIRED: Final = (
     *(f"agentic/tasks/{name}.md" for name in TASKS),
 )
 _RECORD: Final = re.compile(r"(\d{4})-[a-z0-9-]+\.md")
-_RECORD_PARTS: Final = ("**Context.**", "**Decision.**", "**Consequence.**")
+_RECORD_PARTS: Final = ("**Context.**", "**Decision.**", "**Consequence.**", "**Date.**")
+_DATED: Final = re.compile(r"\n\n\*\*Date\.\*\* \d{4}-\d\d-\d\d\n\Z")
 _STATUS: Final = re.compile(r"in force|superseded by (\d{4})")
 _TASK_PARTS: Final = ("## Analyze", "## Execute", "## Validate")
 _PROMPT_PARTS: Final = ("## Scope", "## Read first", "## Rules", "## Work", "## Done")
@@ -105,7 +108,7 @@ def _iter_identifier_rows() -> Iterator[list[str]]:
 
 
 def decisions_are_numbered_and_indexed(root: Path) -> str:
-    """Records are numbered without a gap, have their three parts, and stand in the index."""
+    """Records are numbered without a gap, have their parts and a date, and stand in the index."""
     folder = root / "governance" / "decisions"
     names = sorted(path.name for path in folder.glob("*.md") if path.name != "README.md")
     index = {row[0]: row[1:] for row in table_rows(folder / "README.md")}
@@ -117,7 +120,9 @@ def decisions_are_numbered_and_indexed(root: Path) -> str:
         title = text.partition("\n")[0].removeprefix(f"# {name[:4]} ")
         places = [text.find(part) for part in _RECORD_PARTS]
         if title.startswith("#") or -1 in places or places != sorted(places):
-            problems.append(f"{name} lacks its number, context, decision or consequence")
+            problems.append(f"{name} lacks its number, context, decision, consequence or date")
+        elif not _DATED.search(text):
+            problems.append(f"{name} does not end with a date such as 2026-01-31")
         told = index.pop(f"[{name[:4]}]({name})", ["", ""])
         if told[0] != title:
             problems.append(f"the index does not have {name} as {title!r}")
@@ -210,19 +215,25 @@ def tasks_and_prompts_have_their_form(root: Path) -> str:
     return f"{pages} pages"
 
 
+def links_lead_somewhere(root: Path) -> str:
+    """Every relative link of every page names a file and, behind a #, one of its headings."""
+    every = pages(root)
+    require_none(f"{p.relative_to(root)}: {problem}" for p in every for problem in link_problems(p))
+    return f"{len(every)} pages"
+
+
 def named_commands_exist(root: Path) -> str:
-    """Every make target, program, option and script that these pages name is there."""
+    """Every target, program, option, script, route and parameter that pages name is there."""
     named, problems = 0, []
-    for folder in ("agentic", "governance"):
-        for page in sorted((root / folder).rglob("*.md")):
-            for words in iter_named_commands(page):
-                named += 1
-                problems += [
-                    f"{page.relative_to(root)}: {problem}"
-                    for problem in command_problems(root, words)
-                ]
+    for page in pages(root):
+        if page.name != "CHANGELOG.md":  # it may name what was taken away since
+            commands, addresses = list(iter_named_commands(page)), list(iter_addresses(page))
+            named += len(commands) + len(addresses)
+            found = [problem for words in commands for problem in command_problems(root, words)]
+            found += [problem for path in addresses for problem in address_problems(path)]
+            problems += [f"{page.relative_to(root)}: {problem}" for problem in found]
     require_none(dict.fromkeys(problems))
-    return f"{named} commands"
+    return f"{named} commands and addresses"
 
 
 def licences_are_named(root: Path) -> str:
@@ -255,6 +266,7 @@ CHECKS: Final = (
     pages_are_indexed,
     prompts_tasks_and_critics_are_indexed,
     tasks_and_prompts_have_their_form,
+    links_lead_somewhere,
     named_commands_exist,
     licences_are_named,
     packages_can_be_released,
