@@ -1,4 +1,4 @@
-"""Where a run leaves what it made: one folder each, the newest linked, five kept."""
+"""Where a run leaves what it made: one folder each, the newest that passed linked, five kept."""
 
 from __future__ import annotations
 
@@ -13,52 +13,50 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from esdh_models import errors
+
+from .lock_file import is_locked, open_locked
+
 LATEST: Final = "latest_demo"
 LOG_NAME: Final = "demo_flow_log.jsonl"
+PID_NAME: Final = "api.pid"
 KEPT_RUNS: Final = 5
 _RUN_NAME: Final = re.compile(r"\d{8}T\d{6}\d{6}Z_[a-z][a-z0-9-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """The folder of one run."""
+    """The folder of one run, whose log is locked as long as the run lives."""
 
     path: Path
+    log_descriptor: int
 
     @classmethod
     def create(cls, runs: Path, profile: str) -> RunFolder:
-        """Make a new folder in `runs`, which is made too."""
-        runs.mkdir(parents=True, exist_ok=True)
-        while True:
-            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-            path = runs / f"{stamp}_{profile}"
-            try:
-                path.mkdir()
-            except FileExistsError:
-                time.sleep(0.001)
-            else:
-                return cls(path)
+        """Make a new folder in `runs`, and room for it; raises `InvalidRequestError`."""
+        link = runs / LATEST
+        try:
+            if link.exists() and not link.is_symlink():
+                raise FileExistsError(0, f"{LATEST} in it is not a link; remove it")
+            runs.mkdir(parents=True, exist_ok=True)
+            _prune(runs)
+            path = _make_folder(runs, profile)
+            return cls(path, open_locked(path / LOG_NAME))
+        except OSError as error:
+            message = f"no run can be kept in {str(runs)!a}: {error.strerror}"
+            raise errors.InvalidRequestError(message) from None
 
     def log(self, entry: dict[str, Any]) -> None:
         """Add one line to the log of the run; it reaches the disk as a whole line."""
-        line = json.dumps(entry, separators=(",", ":")) + "\n"
-        descriptor = os.open(self.path / LOG_NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        try:
-            os.write(descriptor, line.encode())
-        finally:
-            os.close(descriptor)
+        os.write(self.log_descriptor, (json.dumps(entry, separators=(",", ":")) + "\n").encode())
 
     def publish(self) -> None:
-        """Link this run as the newest, in one step, and remove the oldest ones."""
-        link = self.path.parent / LATEST
+        """Link this run as the newest, in one step."""
         fresh = self.path.parent / f".{LATEST}-{os.getpid()}"
         with suppress(FileNotFoundError):
             fresh.unlink()
         fresh.symlink_to(self.path.name)
-        fresh.replace(link)
-        for old in run_folders(self.path.parent)[:-KEPT_RUNS]:
-            if old != self.path:
-                shutil.rmtree(old)
+        fresh.replace(self.path.parent / LATEST)
 
 
 def run_folders(runs: Path) -> list[Path]:
@@ -67,3 +65,24 @@ def run_folders(runs: Path) -> list[Path]:
         return []
     found = (path for path in runs.iterdir() if _RUN_NAME.fullmatch(path.name))
     return sorted(path for path in found if path.is_dir() and not path.is_symlink())
+
+
+def _make_folder(runs: Path, profile: str) -> Path:
+    while True:
+        path = runs / f"{datetime.now(UTC).strftime('%Y%m%dT%H%M%S%fZ')}_{profile}"
+        try:
+            path.mkdir()
+        except FileExistsError:
+            time.sleep(0.001)
+        else:
+            return path
+
+
+def _prune(runs: Path) -> None:
+    """Remove the oldest runs until one more makes five: neither the linked one, nor one in use."""
+    linked = (runs / LATEST).resolve()
+    others = [path for path in run_folders(runs) if path.resolve() != linked]
+    kept = KEPT_RUNS - 1 - linked.is_dir()
+    for old in others[:-kept]:
+        if not any(is_locked(old / name) for name in (LOG_NAME, PID_NAME)):
+            shutil.rmtree(old, ignore_errors=True)

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from esdh_models import errors, strict_yaml
 
@@ -109,12 +110,12 @@ def bombs() -> Iterator[str]:
     "text", list(bombs()), ids=["aliases", "lists", "mappings", "blocks", "dashes"]
 )
 def test_bombs_end_at_once(text: str) -> None:
-    """What would grow or nest without bound is refused within a second."""
-    start = time.monotonic()
+    """What would grow or nest without bound is refused within a second of work."""
+    start = time.process_time()  # other work of the machine does not count
     with pytest.raises(errors.ConfigurationError, match=r"c\.yaml line \d+: "):
         load(text)
 
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_large_file_is_refused_unread() -> None:
@@ -159,10 +160,10 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         ),
         (
             "profiles:\n  a:\n    host: x\n    port: many\n",
-            "c.yaml line 4: profiles.a.port: input should be a valid integer, but got 'many'",
+            "c.yaml line 4: profiles.a.port must be a whole number, but got 'many'",
         ),
         ("x: 1\nprofiles: {}\n", "c.yaml line 1: unknown key 'x'; choose from profiles"),
-        ("", "c.yaml line 1: the document: input should be a valid dictionary"),
+        ("", "c.yaml line 1: the document must be a mapping of keys to values, but it is empty"),
     ],
 )
 def test_models_are_refused_with_the_line_of_the_value(text: str, message: str) -> None:
@@ -178,3 +179,51 @@ def test_a_good_document_is_the_model() -> None:
     found = load("profiles:\n  a:\n    host: localhost\n    port: 1\n").parse(Config)
 
     assert found == Config(profiles={"a": Server(host="localhost", port=1)})
+
+
+def _even(number: int) -> int:
+    if number % 2:
+        raise ValueError("must be even")
+    return number
+
+
+class Choices(BaseModel):
+    """Fields whose faults pydantic tells in words of Python, or once for each branch."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    seed: Annotated[int, Field(ge=0)] | Literal["random"] = 0
+    share: float = 0.5
+    is_on: bool = True
+    names: Annotated[dict[Annotated[str, Field(pattern="^[a-z]+$")], str], Field(min_length=1)] = {}
+    few: Annotated[list[int], Field(max_length=1)] = []
+    even: Annotated[int, AfterValidator(_even)] = 0
+    server: Server = Server(host="x")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("seed: x", "seed must be a whole number or be 'random', but got 'x'"),
+        ("seed: -1", "seed must be at least 0 or be 'random', but got -1"),
+        ("seed:", "seed must be a whole number or be 'random', but it is empty"),
+        ("seed: true", "seed must be a whole number or be 'random', but got true"),
+        ("seed: {a: 1}", "seed must be a whole number or be 'random', but got {\"a\": 1}"),
+        ("share: [x]", 'share must be a number, but got ["x"]'),
+        ("is_on: yes", "is_on must be true or false, but got 'yes'"),
+        ("names: {}", "names must not be empty, but it is empty"),
+        ("names: {A: x}", "names.A must match ^[a-z]+$, but got 'A'"),
+        ("names: {a: 1}", "names.a must be text, but got 1"),
+        ("few: 1", "few must be a list, but got 1"),
+        ("few: [1, 2]", "few must have at most 1 item after validation, not 2, but got [1, 2]"),
+        ("even: 3", "even must be even, but got 3"),
+        ("server: x", "server must be a mapping of keys to values, but got 'x'"),
+        ("server: {host: x, prot: 1}", "unknown key 'server.prot' (did you mean 'port'?); choose"),
+    ],
+)
+def test_faults_are_told_in_the_words_of_the_file(text: str, message: str) -> None:
+    """No name of a class, no branch of a choice and no value of Python is in a message."""
+    with pytest.raises(errors.ConfigurationError) as caught:
+        load(text).parse(Choices)
+
+    assert str(caught.value).startswith(f"c.yaml line 1: {message}")

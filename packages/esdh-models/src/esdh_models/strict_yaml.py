@@ -9,8 +9,9 @@ and everything else is text.
 from __future__ import annotations
 
 import difflib
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -21,6 +22,7 @@ from .errors import ConfigurationError, EsdhError
 
 MAXIMUM_BYTES: Final = 65_536
 MAXIMUM_DEPTH: Final = 10
+_SHOWN: Final = 40
 
 Place = tuple[str | int, ...]
 """Keys and list positions that lead to a value."""
@@ -52,11 +54,21 @@ class YamlDocument:
         try:
             return model.model_validate(self.value)
         except ValidationError as error:
-            faults = error.errors(include_url=False)
+            faults = [dict(fault) for fault in error.errors(include_url=False)]
             # A misspelt key is missing under its right name too: it is told first.
-            first = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
-            place = tuple(first["loc"])
-            raise self.error(place, _told(model, place, dict(first))) from None
+            faults.sort(key=lambda fault: fault["type"] != "extra_forbidden")
+            place = self._place(faults[0])
+            same = [fault for fault in faults if self._place(fault) == place]
+            raise self.error(place, _told(model, place, same)) from None
+
+    def _place(self, fault: Mapping[str, Any]) -> Place:
+        """Where in the document a fault is: pydantic also names the branches of a choice."""
+        place: Place = ()
+        for step in fault["loc"]:
+            if (*place, step) in self.lines:
+                place = (*place, step)
+        is_missing = fault["type"] == "missing"
+        return (*place, fault["loc"][-1]) if is_missing else place
 
 
 def load_strict_yaml(data: bytes, name: str) -> YamlDocument:
@@ -153,23 +165,58 @@ class _Reader:
         return ConfigurationError(f"{self._name} line {event.start_mark.line + 1}: {message}")
 
 
-def _told(model: type[BaseModel], place: Place, fault: Mapping[str, Any]) -> str:
-    """One sentence for pydantic's first fault."""
+_WORDS: Final = {
+    "int_type": "be a whole number",
+    "int_from_float": "be a whole number",
+    "float_type": "be a number",
+    "bool_type": "be true or false",
+    "string_type": "be text",
+    "model_type": "be a mapping of keys to values",
+    "dict_type": "be a mapping of keys to values",
+    "list_type": "be a list",
+    "tuple_type": "be a list",
+    "literal_error": "be {expected}",
+    "greater_than_equal": "be at least {ge}",
+    "less_than_equal": "be at most {le}",
+    "too_short": "not be empty",
+    "string_too_short": "not be empty",
+    "string_pattern_mismatch": "match {pattern}",
+}
+"""What a value must, by the type of pydantic's fault, whose own words are about Python."""
+
+_OPENING: Final = re.compile(r"^(?:Value error, )?(?:must |[A-Z][a-z]+ should )?")
+
+
+def _told(model: type[BaseModel], place: Place, faults: Sequence[Mapping[str, Any]]) -> str:
+    """One sentence for the faults of one value; several are those of the branches of a choice."""
     path = ".".join(map(str, place)) or "the document"
-    cause = fault.get("ctx", {}).get("error")
-    if isinstance(cause, EsdhError):
-        return str(cause)
-    if fault["type"] == "extra_forbidden":
+    first = faults[0]
+    if isinstance(cause := first.get("ctx", {}).get("error"), EsdhError):
+        return f"{path}: {cause}"
+    if first["type"] == "extra_forbidden":
         known = _keys_beside(model, place)
         near = difflib.get_close_matches(str(place[-1]), known, n=1)
         hint = f" (did you mean {near[0]!r}?)" if near else ""
         return f"unknown key {path!a}{hint}; choose from {', '.join(known)}"
-    if fault["type"] == "missing":
+    if first["type"] == "missing":
         return f"{path} is missing"
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    shown = ascii(fault["input"])
-    given = shown if len(shown) <= 40 else f"{shown[:40]}..."
-    return f"{path}: {message[:1].lower()}{message[1:]}, but got {given}"
+    wanted = " or ".join(dict.fromkeys(_wanted(fault) for fault in faults))
+    return f"{path} must {wanted}, but {_given(first['input'])}"
+
+
+def _wanted(fault: Mapping[str, Any]) -> str:
+    """What a value must, for one fault; a validator's own words may begin with "must"."""
+    if words := _WORDS.get(fault["type"]):
+        return words.format(**fault.get("ctx", {}))
+    return _OPENING.sub("", fault["msg"])
+
+
+def _given(value: object) -> str:
+    """What stands there, as it would be written in the file."""
+    if value in (None, "", {}, []):
+        return "it is empty"
+    shown = ascii(value) if isinstance(value, str) else json.dumps(value)
+    return f"got {shown}" if len(shown) <= _SHOWN else f"got {shown[:_SHOWN]}..."
 
 
 def _keys_beside(model: type[BaseModel], place: Place) -> list[str]:
