@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
 
 sys.path.append(str(Path(__file__).parent))
 from agentic_breaks import BREAKS, Break
@@ -358,16 +359,59 @@ def test_reports_that_are_none_are_refused(tmp_path: Path, content: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("hook", "program"),
+    ("hook", "command"),
     [
-        ("validate", "agentic/validators/run_all.py"),
-        ("critic", "agentic/critic/run_critic.py"),
+        ("validate", "agentic/validators/run_all.py --save .agentic_reports.json"),
+        ("critic", "agentic/critic/run_critic.py --reports .agentic_reports.json"),
     ],
 )
-def test_hooks_run_the_programs(hook: str, program: str) -> None:
-    """Each of the two is a local hook that works offline."""
-    text = (ROOT / ".pre-commit-config.yaml").read_text()
-    entries = re.findall(rf"- id: {hook}\n.*?entry: (.*?)\n", text, flags=re.DOTALL)
+def test_hooks_run_the_programs_for_every_commit(hook: str, command: str) -> None:
+    """Both work offline and fire whatever changed; the critic reads the validators' answer."""
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    (found,) = (entry for entry in hooks if entry["id"] == hook)
+    names = [entry["id"] for entry in hooks]
 
-    assert entries == [f".venv/bin/uv run --frozen --no-sync --offline python {program}"]
-    assert (ROOT / program).is_file()
+    assert found["entry"] == f".venv/bin/uv run --frozen --no-sync --offline python {command}"
+    assert (ROOT / command.split(maxsplit=1)[0]).is_file()
+    assert found.keys() & {"files", "types", "types_or", "exclude", "stages"} == set()
+    assert names.index("validate") < names.index("critic")
+
+
+def test_the_critic_reads_what_was_saved(tmp_path: Path) -> None:
+    """One run of the validators serves both, and reports of before are never taken for it."""
+    agentic = tree_of(tmp_path, "bad")
+    item = "- [ ] **SEA-1** Water is dry. `check: water-is-dry`"
+    (agentic / "critic" / "sea.md").write_text(f"# Sea\n\n{item}\n")
+    saved = tmp_path / "reports.json"
+    saved.write_text("of before")
+    run_program(agentic / "validators" / "run_all.py", "--save", saved)
+    done = run_program(agentic / "critic" / "run_critic.py", "--reports", saved)
+
+    assert done.returncode == 1
+    assert "        water-is-dry: it is wet" in done.stdout.splitlines()
+
+
+# The slices.
+
+
+def test_every_part_of_the_repository_is_in_the_scope_of_a_prompt() -> None:
+    """Folders of the root, each package, and each folder of scripts: work on it has its rules."""
+    scopes = {
+        page.stem: page.read_text().partition("## Scope")[2].partition("Not here")[0]
+        for page in (AGENTIC / "prompts").glob("*.md")
+    }
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    files = [Path(name) for name in listed.stdout.splitlines()]
+    depth = {"packages": 2, "scripts": 2, "data": 2}
+    parts = {
+        "/".join(path.parts[: depth.get(path.parts[0], 1)]) + "/"
+        for path in files
+        if len(path.parts) > depth.get(path.parts[0], 1)
+    }
+    missing = {part for part in parts if not any(f"`{part}" in text for text in scopes.values())}
+
+    assert len(parts) >= 15
+    assert missing == set()
+    assert [page for page, text in scopes.items() if "`config/`" in text] == ["demo"]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -148,7 +151,7 @@ def test_every_criterion_of_a_demo_is_a_command() -> None:
     modes = rows(part("demo_readiness.md", "Modes"))
 
     assert [row[0] for row in criteria] == [f"R-0{number}" for number in range(1, 6)]
-    assert all(re.fullmatch(r"`(make|python|git) .*`", row[2]) for row in criteria)
+    assert all(re.fullmatch(r"`(make|python3?|git) .*`", row[2]) for row in criteria)
     assert [row[0] for row in modes] == ["**go**", "**degraded**", "**stop**"]
     assert set(re.findall(r"R-\d\d", page("demo_readiness.md"))) == {row[0] for row in criteria}
 
@@ -164,7 +167,108 @@ def test_criteria_name_checks_that_exist() -> None:
             named += len(checks)
             assert all(f"def {check.replace('-', '_')}(" in source for check in checks)
 
-    assert named == 3
+    assert named == 2
+
+
+def test_degraded_can_be_chosen_where_no_package_imports(tmp_path: Path) -> None:
+    """What must hold for it is asked of git and of a Python that has nothing of the hub."""
+    modes = {row[0]: row[2] for row in rows(part("demo_readiness.md", "Modes"))}
+    commands = {row[0]: row[2].strip("`") for row in rows(part("demo_readiness.md", "Criteria"))}
+    needed = re.findall(r"R-\d\d", modes["**degraded**"].partition(" hold")[0])
+    program, *arguments = shlex.split(commands["R-05"])
+    log = tmp_path / "governance" / "violation_log.md"
+    for folder in ("agentic/validators", "governance"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    bare = ["-I", "-S", "-B"]  # neither packages, nor variables, nor the folder of the caller
+
+    def ask() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *bare, "-c", _RUN_FILE, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+        )
+
+    before = ask()
+    log.write_text(
+        log.read_text().replace("| --- |\n", "| --- |\n| 1 | x | x | x | x | x | x | |\n")
+    )
+    after = ask()
+
+    assert needed == ["R-04", "R-05"]
+    assert commands["R-04"].startswith("git ")
+    assert program == "python3"
+    assert (before.returncode, before.stdout) == (0, "no stop is open\n"), before.stderr
+    assert (after.returncode, after.stdout) == (1, "row 1 of the log is not complete\n")
+
+
+_RUN_FILE = """
+import runpy, sys
+sys.argv[:] = sys.argv[1:]
+sys.path.insert(0, sys.argv[0].rpartition("/")[0])
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+# What is claimed of columns whose values are of the right form, and no more.
+
+_CLAIM = re.compile(
+    r"(cannot|can never|could never|do not|does not|never) (be real|belong)|never[- ]real"
+    r"|belongs? to (nobody|no one)|nobody's|is (not|never) (real|somebody's)",
+    re.IGNORECASE,
+)
+
+
+def format_only_names() -> set[str]:
+    """How people call the columns of classes that guarantee a format alone."""
+    classes = {entry.name: entry.guarantee for entry in never_real.IDENTIFIER_CLASSES}
+    columns = {
+        column.name
+        for version in CONTRACT_VERSIONS
+        for table in get_contract(version).tables
+        for column in table.columns
+        if (name := column.facts.identifier_class) and classes[name] == "format-only"
+    }
+    return columns | {" ".join(name.split("_")[-2:]) for name in columns}
+
+
+def claims_too_much(text: str) -> list[str]:
+    """Sentences and rows of a table that call such a column impossible to be real."""
+    prose = re.sub(r"\n(?![\n|#-])", " ", text.lower().replace("licence", "license"))
+    sentences = re.split(r"(?<=[.!?;])\s+|\n+", prose)
+    named = [s for s in sentences if any(name in s for name in format_only_names())]
+    return [sentence for sentence in named if _CLAIM.search(sentence)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "None of them is: the VINs, licence numbers and addresses cannot belong to anybody.",
+        "| v0.1 | persons.driver_license_number | driver-license | never-real |",
+        "License\nnumbers are never real.",
+    ],
+)
+def test_a_claim_beside_a_format_only_column_is_found(text: str) -> None:
+    """Whatever the spelling, and over the end of a line."""
+    assert len(claims_too_much(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("[agp]*/**/*.md")}),
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_no_page_claims_more_than_a_format(path: Path) -> None:
+    """The presenter's lines too: what is only of the right form is not said to be nobody's."""
+    assert claims_too_much(path.read_text()) == []
+
+
+def test_the_presenter_says_what_licence_numbers_are() -> None:
+    """The runbook names them where it shows them, and promises their form."""
+    runbook = (ROOT / "docs" / "demo" / "06-runbook.md").read_text()
+
+    assert "Licence numbers have the form of their state, and no more is promised" in runbook
 
 
 def test_the_data_dictionary_is_what_the_index_says_to_run(

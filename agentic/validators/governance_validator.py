@@ -18,10 +18,21 @@ with importing("governance"):
     from named_commands import command_problems
     from named_routes import address_problems, iter_addresses
     from package_declarations import declared_packages, licence_problems, release_problems
+    from violation_log import open_stops
 
     from esdh_models import CONTRACT_VERSIONS, data_dictionary, get_contract, never_real
 
-SLICES: Final = ("models", "generator", "exporters", "cli", "api", "governance", "release")
+SLICES: Final = (
+    "models",
+    "generator",
+    "exporters",
+    "cli",
+    "api",
+    "demo",
+    "proofs",
+    "governance",
+    "release",
+)
 TASKS: Final = (
     "schema_change",
     "generator_change",
@@ -150,11 +161,8 @@ def assumptions_are_numbered(root: Path) -> str:
 
 def no_stop_is_open(root: Path) -> str:
     """Every row of the violation log is complete, so that whoever lifted the stop is named."""
-    page = root / "governance" / "violation_log.md"
-    if "| stop lifted by |" not in page.read_text(encoding="utf-8"):
-        raise CheckFailedError("the log has no table that says who lifted a stop")
-    rows = table_rows(page)
-    require_none(f"row {row[0]} of the log is not complete" for row in rows if not all(row))
+    require_none(open_stops(root))
+    rows = table_rows(root / "governance" / "violation_log.md")
     return f"{len(rows)} violations, all closed"
 
 

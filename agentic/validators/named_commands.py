@@ -115,10 +115,26 @@ def _script_problems(root: Path, arguments: Sequence[str]) -> Iterator[str]:
 
 @functools.cache
 def _source(script: Path) -> str:
-    text = script.read_text(encoding="utf-8")
-    names = (node.module for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom))
-    beside = [script.parent / f"{name}.py" for name in names]
-    return "\n".join([text, *(path.read_text("utf-8") for path in beside if path.is_file())])
+    """The text of a script and of all modules beside it that it imports or names in a string."""
+    seen: dict[Path, str] = {}
+    waiting = [script]
+    while waiting:
+        path = waiting.pop()
+        if path not in seen and path.is_file():
+            seen[path] = path.read_text(encoding="utf-8")
+            waiting += _named_modules(seen[path], (script.parent, path.parent))
+    return "\n".join(seen.values())
+
+
+def _named_modules(text: str, folders: Sequence[Path]) -> Iterator[Path]:
+    for node in ast.walk(ast.parse(text)):
+        names: list[str] = []
+        if isinstance(node, ast.ImportFrom):
+            names = [*filter(None, [node.module]), *(alias.name for alias in node.names)]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names = re.findall(r"\A[a-z_]+\.[a-z_.]+\Z", node.value)
+        for name in names:
+            yield from (folder / f"{name.replace('.', '/')}.py" for folder in folders)
 
 
 def _file_problems(root: Path, arguments: Sequence[str]) -> Iterator[str]:

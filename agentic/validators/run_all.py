@@ -3,6 +3,7 @@
     python agentic/validators/run_all.py                    all of them
     python agentic/validators/run_all.py api schema         some of them
     python agentic/validators/run_all.py --json             all reports as one JSON object
+    python agentic/validators/run_all.py --save FILE        the same in a file, for the critic
 
 Exit code 0 if every check of every validator passed, else 1.
 """
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
     parser.add_argument("--json", action="store_true", help="print the reports as JSON")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="write the reports as JSON")
     parser.add_argument("--root", type=Path, help="the repository to look at")
     parser.add_argument(
         "--timeout", type=float, default=300, metavar="SECONDS", help="how long one may take"
@@ -42,12 +44,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if unknown := sorted(set(options.names) - set(names)):
         parser.error(f"there is no validator {unknown[0]!r}; choose from {', '.join(names)}")
+    if options.save:
+        options.save.unlink(missing_ok=True)  # reports of before must not be taken for these
     wanted = [name for name in names if not options.names or name in options.names]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         reports = list(pool.map(lambda name: _run(name, options), wanted))
     failed = [report for report in reports if report["status"] != "pass"]
+    document = {"status": "fail" if failed or not reports else "pass", "reports": reports}
+    if options.save:
+        options.save.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     if options.json:
-        document = {"status": "fail" if failed or not reports else "pass", "reports": reports}
         print(json.dumps(document, indent=2))
     else:
         _print_summary(reports, len(failed))
