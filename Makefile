@@ -9,7 +9,7 @@ RUN := $(UV) run --frozen --no-sync
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help sync snapshot test matrix lint format types imports golden determinism soak breaks bench reference-data hooks clean
+.PHONY: help sync snapshot test matrix lint format types imports golden determinism pilot-metrics soak breaks bench reference-data hooks clean
 .PHONY: lock-check integration isolated lowest wheels release-check snapshot-check workflows
 .PHONY: cli-goldens cli-reference validate critic
 .PHONY: doctor demo demo-gate demo-smoke demo-validate demo-samples demo-stop demo-clean demo-profile-info browser
@@ -56,6 +56,9 @@ golden: sync ## rewrite the golden digests after a new rules version; review the
 
 determinism: sync ## prove one digest over Pythons, dependencies and circumstances (ARGS="--quick")
 	$(RUN) python scripts/determinism_matrix.py $(ARGS)
+
+pilot-metrics: sync ## measure reproducibility and flakes of the demo gate (45 minutes; ARGS="--runs 2")
+	@$(RUN) python scripts/pilot_metrics.py $(ARGS)
 
 soak: sync ## break it on purpose, hundreds of times over (15 minutes; ARGS="--quick")
 	$(RUN) pytest soak -p no:randomly -s $(ARGS)

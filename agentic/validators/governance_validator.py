@@ -49,6 +49,7 @@ REQUIRED: Final = (
     "governance/decisions/README.md",
     "governance/demo_readiness.md",
     "governance/pii_policy.md",
+    "governance/pilot_metrics.md",
     "governance/risk_rating_rule.md",
     "governance/third_party_licences.md",
     "governance/violation_log.md",
