@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -22,10 +23,14 @@ from api_server import (
     environment_of,
     redis_server,
     serving,
+    wait_until,
 )
 
 WINDOW_SECONDS = 3
 PROMISED_SECONDS = 4.0
+READY_SECONDS = 1.5
+"""Twice as long as readiness waits for a Redis that hangs, and some more for a busy machine."""
+
 """How long a caller waits at most to hear that the storage is unreachable."""
 
 
@@ -79,7 +84,7 @@ def test_processes_that_would_count_alone_do_not_start() -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "esdh-api: 4 processes would each count their own rate limit; set"
-        " ESDH_RATE_LIMIT_STORAGE=redis://host:port/0, or ESDH_API_PROCESSES=1\n"
+        " ESDH_RATE_LIMIT_STORAGE=redis://host:port/0, or --processes=1\n"
     )
 
 
@@ -122,6 +127,25 @@ def test_a_trusted_proxy_is_believed_in_its_last_word_alone() -> None:
     assert one == other == nobody == {200: 4, 429: 6}
 
 
+def test_readiness_does_not_wait_behind_others_for_a_redis_that_hangs(redis: Redis) -> None:
+    """Beside forty requests that wait for it, a probe learns soon that nothing can be counted."""
+    settings = {"ESDH_RATE_LIMIT": "1000/minute", "ESDH_RATE_LIMIT_STORAGE": redis.address}
+    with serving(**settings) as server, contextlib.ExitStack() as waiting:
+        assert server.ask("/readyz").status == 200
+        assert redis.process is not None
+        redis.process.send_signal(signal.SIGSTOP)
+        waiting.callback(redis.process.send_signal, signal.SIGCONT)
+        for _ in range(40):
+            client = waiting.enter_context(server.connect())
+            client.sendall(b"GET /contracts HTTP/1.1\r\nHost: a\r\n\r\n")
+        started = time.monotonic()
+        answer = server.ask("/readyz")
+        spent = time.monotonic() - started
+
+    assert (answer.status, answer.document["code"]) == (503, "storage-unreachable")
+    assert spent < READY_SECONDS
+
+
 def test_a_redis_that_is_gone_is_told_and_forgiven(redis: Redis) -> None:
     """Requests get 503 at once, health stays well, and nothing need be restarted afterwards."""
     settings = {"ESDH_RATE_LIMIT": "1000/minute", "ESDH_RATE_LIMIT_STORAGE": redis.address}
@@ -148,7 +172,7 @@ def test_a_redis_that_is_gone_is_told_and_forgiven(redis: Redis) -> None:
         check_unreachable()
         redis.start()
         assert server.ask("/contracts").status == 200
-        assert server.ask("/readyz").status == 200
+        wait_until(lambda: server.ask("/readyz").status == 200, "it does not get ready again")
 
         redis.stop()
         redis.start()

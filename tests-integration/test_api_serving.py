@@ -100,7 +100,7 @@ def test_without_a_key_no_public_address_is_bound() -> None:
 
     assert (code, out) == (2, "")
     assert err == (
-        "esdh-api: without ESDH_API_KEY only loopback may be bound, but ESDH_API_HOST is"
+        "esdh-api: without ESDH_API_KEY only loopback may be bound, but --host is"
         " '0.0.0.0'; set a key, or bind 127.0.0.1\n"
     )
 

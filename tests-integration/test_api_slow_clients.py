@@ -17,9 +17,12 @@ from api_server import NDJSON, Served, serving
 
 CONNECTIONS = 200
 PROMISED_SECONDS = 1.0
-WATCHED_SECONDS = 3.0
+WATCHED_SECONDS = 1.5
 ATTEMPTS = 3
-"""A machine that is busy with other things may need another measurement, never a looser bound."""
+"""All of them count: what goes wrong only now and then goes wrong."""
+
+PIPELINED = 320
+"""As many requests for health as a server reads at once, and more."""
 
 POST = b"POST /generate/person HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 
@@ -35,6 +38,7 @@ KINDS = {
     "body dripped": (POST + b"Content-Length: 60000\r\n\r\n", b" "),
     "stream never read": (get("/generate/person?records=1000000", NDJSON), b""),
     "JSON never read": (get("/generate/bundle?records=10000", "application/json"), b""),
+    "pipelined health": (b"GET /healthz HTTP/1.1\r\n\r\n" * PIPELINED, b""),
 }
 """What each of the connections says at first, and then again and again."""
 
@@ -79,21 +83,23 @@ def worst_health_seconds(server: Served) -> float:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Served]:
-    """One server for all kinds."""
+    """One server for all kinds, that has answered before."""
     with serving() as served:
+        for _ in range(5):
+            assert served.ask("/healthz").status == 200
         yield served
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_slow_connections_do_not_keep_health_waiting(server: Served, kind: str) -> None:
-    """With 200 connections of each kind, health answers within a second."""
+    """With 200 connections of each kind, every health answer comes within a second."""
     measured = []
-    while len(measured) < ATTEMPTS and min(measured, default=9) >= PROMISED_SECONDS:
+    for _ in range(ATTEMPTS):
         with slow_clients(server, *KINDS[kind]):
             measured.append(worst_health_seconds(server))
-    print(f"{kind}: worst health answer of 200 slow connections {measured} s")
+    print(f"{kind}: worst health answers beside 200 slow connections {measured} s")
 
-    assert min(measured) < PROMISED_SECONDS
+    assert max(measured) < PROMISED_SECONDS
 
 
 @pytest.mark.parametrize("kind", ["stream never read", "JSON never read"])

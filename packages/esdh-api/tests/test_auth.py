@@ -148,6 +148,26 @@ def test_a_key_in_the_wrong_place_is_refused(
     assert key not in answer.text
 
 
+@pytest.mark.parametrize("host", ["{}", "{}:80", "{}.example", "api-{}"])
+@pytest.mark.parametrize("address", ["/docs", "/contracts"])
+def test_a_key_in_the_host_does_not_come_back(make_api: ApiMaker, address: str, host: str) -> None:
+    """The page shows the address that the caller used, unless a key stands in it."""
+    key = "correct-horse-battery-staple"
+    headers = {"Host": host.format(key), "X-API-Key": key}
+    answer = ask(make_api(api_keys=[key]), headers, address)
+
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "key-in-request")
+    assert key not in answer.text
+
+
+def test_a_host_guesses_few_keys_at_once(closed: Api) -> None:
+    """One request asks for one name; thousands in its place are refused unread."""
+    answer = ask(closed, {"Host": f"{SHORT_KEY}." * 50}, "/docs")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "bad-request")
+    assert "http://api.example:8/" in ask(closed, {"Host": "api.example:8"}, "/docs").text
+
+
 def test_an_escaped_key_is_found(closed: Api) -> None:
     """JSON has more than one spelling of a text."""
     escaped = "".join(f"\\u{ord(character):04X}" for character in KEY)

@@ -35,7 +35,15 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         (["serve"], {"ESDH_API_HOST": "0.0.0.0"}, "without ESDH_API_KEY only loopback"),  # noqa: S104
         (["serve", "--host", "192.0.2.1"], {"ESDH_API_KEY": KEY}, "cannot bind 192.0.2.1:5000"),
         (["serve", "--processes", "2"], {}, "2 processes would each count their own rate limit"),
-        (["serve", "--port", "70000"], {}, "ESDH_API_PORT: input should be less than or equal to"),
+        (["serve", "--port", "70000"], {}, "--port: input should be less than or equal to 65535"),
+        (["serve", "--processes", "65"], {}, "--processes: input should be less than or equal to"),
+        (["serve"], {"ESDH_API_PORT": "70000"}, "ESDH_API_PORT: input should be less than or"),
+        (["serve", "--port", "1"], {"ESDH_API_THREADS": "x"}, "ESDH_API_THREADS: input should be"),
+        (
+            ["serve", "--host", "8.8.8.8"],
+            {},
+            "without ESDH_API_KEY only loopback may be bound, but --host is '8.8.8.8'; set a key",
+        ),
         (["serve", "--port", "http"], {}, "Invalid value for '--port'"),
         (["serve"], {"ESDH_API_KEYS": KEY}, "unknown environment variable 'ESDH_API_KEYS' (did"),
         (["serve"], {"ESDH_API_KEY": "two words"}, "ESDH_API_KEY: a key must be 1 to 512"),

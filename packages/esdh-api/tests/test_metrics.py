@@ -40,6 +40,8 @@ def test_requests_are_counted_by_method_route_and_status(client: FlaskClient) ->
         client.get(path, headers=WITH_KEY, buffered=True)
     client.get("/contracts", buffered=True)
     client.open("/contracts", method="BREW", headers=WITH_KEY, buffered=True)
+    client.post("/records/made-up", headers=WITH_KEY, buffered=True)
+    client.delete("/nothing", headers=WITH_KEY, buffered=True)
     found = figures(client)
 
     def count(method: str, route: str, status: int) -> float:
@@ -51,7 +53,9 @@ def test_requests_are_counted_by_method_route_and_status(client: FlaskClient) ->
     assert count("GET", "/contracts", 401) == 1
     assert count("GET", "/contracts/<version>", 404) == 1
     assert count("GET", "other", 404) == 2
-    assert count("other", "other", 405) == 1
+    assert count("other", "/contracts", 405) == 1
+    assert count("POST", "/records/<record_id>", 405) == 1
+    assert count("DELETE", "other", 404) == 1
     assert found['esdh_request_seconds_count{route="/healthz"}'] == 2
     assert 0 < found['esdh_request_seconds_sum{route="/healthz"}'] < 60
 

@@ -392,3 +392,29 @@ def test_the_default_keeps_to_a_small_limit(make_api: ApiMaker) -> None:
     api = make_api(max_records=10)
 
     assert json.loads(api.get("/generate/person").data)["record_count"] == 10
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/contracts", "/contracts/v0.1", "/contracts/v0.1/persons/schema", "/metrics",
+        "/openapi.json",
+    ],
+)  # fmt: skip
+def test_a_route_without_parameters_refuses_any(api: Api, address: str) -> None:
+    """Nothing is passed over, and the sentence says why; twice is refused as everywhere."""
+    told = "this route takes no parameters, but got"
+
+    assert refusal(api.get(f"{address}?x=1")) == (400, "invalid-request", f'{told} "x"')
+    assert refusal(api.get(f"{address}?records")) == (400, "invalid-request", f'{told} "records"')
+    assert refusal(api.get(f"{address}?x&x"))[2] == '"x" stands more than once in the query'
+    assert api.get(address).status_code == 200
+    assert api.get(f"{address}?").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/docs", "/demo", "/static/style.css"])
+def test_what_probes_and_links_add_is_passed_over(api: Api, address: str) -> None:
+    """They hold nothing that a parameter could change, and are asked by others than people."""
+    answer = api.app.test_client().get(f"{address}?probe=1&utm_source=x", buffered=True)
+
+    assert answer.status_code == 200

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import time
 
 import pytest
 from flask.testing import FlaskClient
@@ -54,6 +56,54 @@ def test_health_is_never_refused_and_counts_nothing() -> None:
         assert "RateLimit" not in answer.headers
 
     assert statuses(client, {}, {}, {}) == [200, 200, 429]
+
+
+PAGE = "https://pages.example"
+PREFLIGHT = {"Origin": PAGE, "Access-Control-Request-Method": "POST"}
+
+
+def test_preflights_are_answered_whatever_the_limit_says() -> None:
+    """A browser's question carries no key, so the page's other calls must not shut it out."""
+    client = client_of(cors_origins=[PAGE])
+    asked = [client.options("/contracts", headers=PREFLIGHT) for _ in range(5)]
+    assert {answer.status_code for answer in asked} == {200}
+    assert "RateLimit" not in asked[0].headers
+
+    assert statuses(client, {}, {}, {}) == [200, 200, 429]
+    assert client.options("/contracts", headers=PREFLIGHT).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "origins"),
+    [
+        ("GET", PREFLIGHT, [PAGE]),
+        ("POST", PREFLIGHT, [PAGE]),
+        ("OPTIONS", {"Origin": PAGE}, [PAGE]),
+        ("OPTIONS", {"Access-Control-Request-Method": "POST"}, [PAGE]),
+        ("OPTIONS", {}, [PAGE]),
+        ("OPTIONS", PREFLIGHT, []),
+    ],
+)
+def test_nothing_else_passes_for_a_preflight(
+    method: str, headers: dict[str, str], origins: list[str]
+) -> None:
+    """What looks like one but is none counts, also where no page may call."""
+    client = client_of(cors_origins=origins)
+    found = [client.open("/contracts", method=method, headers=headers) for _ in range(3)]
+
+    assert found[2].status_code == 429
+
+
+def test_a_storage_that_hangs_is_not_waited_for_by_each() -> None:
+    """It takes connections and says nothing: ten probes in turn learn so in about a second."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = client_of(rate_limit_storage=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        started = time.monotonic()
+        answers = [client.get("/readyz") for _ in range(10)]
+        spent = time.monotonic() - started
+
+    assert {answer.status_code for answer in answers} == {503}
+    assert spent < 2
 
 
 def test_without_a_limit_nothing_is_told() -> None:

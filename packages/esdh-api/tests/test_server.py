@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 
 from esdh_api import Settings, create_app
+from esdh_api.connections import REQUESTS_AHEAD
 from esdh_api.extension import extension
 from esdh_api.server import Server, address_of, bind, warm_up, welcome
 from esdh_models import errors
@@ -183,7 +184,43 @@ def test_a_refused_client_may_finish_what_it_says_but_not_for_ever(serve: Serve)
     wait_until(is_cut_off)
 
 
-def test_health_does_not_wait_for_a_thread(serve: Serve) -> None:
+def test_what_is_sent_far_ahead_is_not_served(serve: Serve) -> None:
+    """The answers of those that may wait come, the last says that it is the last, then it ends."""
+    client = serve().connect(HEALTH * 5 * REQUESTS_AHEAD)
+    answers = b"".join(iter(lambda: client.recv(4096), b"")).split(b"HTTP/1.1 200 OK")[1:]
+
+    assert len(answers) == REQUESTS_AHEAD
+    assert [b"\r\nConnection: close\r\n" in answer for answer in answers] == [
+        *[False] * (REQUESTS_AHEAD - 1), True,
+    ]  # fmt: skip
+
+
+def test_as_many_as_may_wait_leave_the_connection_open(serve: Serve) -> None:
+    """Whoever keeps to the bound is served again and again."""
+    client, ended = serve().connect(), b'its digest."]}\n'
+    for _ in range(3):
+        client.sendall(HEALTH * REQUESTS_AHEAD)
+        answers = b""
+        while answers.count(ended) < REQUESTS_AHEAD:
+            chunk = client.recv(4096)
+            assert chunk, "it was closed"
+            answers += chunk
+
+
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_an_answer_to_head_ends_with_its_header(serve: Serve, version: bytes) -> None:
+    """Of a stream too, not a byte of a body comes."""
+    asked = STREAM.replace(b"GET", b"HEAD").replace(b"HTTP/1.1", b"HTTP/" + version)
+    client = serve().connect(asked)
+    head, _, body = b"".join(iter(lambda: client.recv(4096), b"")).partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/" + version + b" 200")
+    assert (b"Transfer-Encoding: chunked" in head) == (version == b"1.1")
+    assert body == b""
+
+
+@pytest.mark.parametrize("path", [b"/healthz", b"/readyz"])
+def test_health_does_not_wait_for_a_thread(serve: Serve, path: bytes) -> None:
     """With every thread taken and a queue before them, it is answered."""
     app, release = create_app(Settings(rate_limit="off")), threading.Event()
     app.add_url_rule("/wait", view_func=lambda: str(release.wait(DEADLINE_SECONDS)))
@@ -191,11 +228,31 @@ def test_health_does_not_wait_for_a_thread(serve: Serve) -> None:
     waiting = [running.connect(b"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n") for _ in range(5)]
     wait_until(lambda: len(running.server.active_channels) == len(waiting))
 
-    assert running.connect(HEALTH).recv(12) == b"HTTP/1.1 200"
+    asked = HEALTH.replace(b"/healthz", path)
+    assert running.connect(asked).recv(12) == b"HTTP/1.1 200"
     refused = running.connect(b"NONSENSE\r\n\r\n")
     assert refused.recv(12) == b"HTTP/1.0 400"
     release.set()
     assert [client.recv(12) for client in waiting] == [b"HTTP/1.1 200"] * len(waiting)
+
+
+def test_health_does_not_wait_for_readiness(serve: Serve) -> None:
+    """Readiness that hangs, as it may with its storage, keeps itself waiting and nothing else."""
+    app = create_app(Settings(rate_limit="off"))
+    begun, release = threading.Event(), threading.Event()
+
+    def hang() -> str:
+        begun.set()
+        return str(release.wait(DEADLINE_SECONDS))
+
+    app.view_functions["health.readyz"] = hang
+    running = serve(app)
+    waiting = running.connect(HEALTH.replace(b"/healthz", b"/readyz"))
+    assert begun.wait(DEADLINE_SECONDS)
+
+    assert running.connect(HEALTH).recv(12) == b"HTTP/1.1 200"
+    release.set()
+    assert waiting.recv(12) == b"HTTP/1.1 200"
 
 
 def test_a_stop_waits_for_a_request_that_is_half_here(serve: Serve) -> None:

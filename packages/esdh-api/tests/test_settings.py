@@ -74,6 +74,8 @@ BAD: dict[str, list[str]] = {
     "ESDH_RATE_LIMIT_STORAGE": [
         "", "memory", "memory://x", "file:///secret-password", "redis://:secret-password@h:port/0",
         "redis://:secret-password@h:99999", "redis://:secret-password@h/0?nonsense=1", "redis://[::1",
+        "redis://:secret-password@h:1/x", "redis://:secret-password@h/0/1", "rediss://h/-1", "redis://h/1x",
+        "redis://:secret-password@h/?db=x",
     ],
     "ESDH_CORS_ORIGINS": ["a.example", "https://a.example/", "https://a.example/x", "null", "ftp://a"],
     "ESDH_TRUSTED_PROXY": ["", "*", "proxy.example", "10.0.0.1/8", "10.0.0.1,10.0.0.2"],

@@ -78,7 +78,7 @@ def register(app: Flask, settings: Settings, keys: Keys) -> None:
     def _check_key() -> None:
         if not keys:
             return
-        if request.endpoint in OPEN_ENDPOINTS or _is_preflight(request, settings):
+        if request.endpoint in OPEN_ENDPOINTS or is_preflight(request, settings):
             return
         if not keys.know_all(given_keys(request)):
             raise RefusedError("unauthorized", _NEEDED, _CHALLENGE)
@@ -94,16 +94,20 @@ def given_keys(asked: Request) -> list[str]:
     return found
 
 
-def _refuse_misplaced(keys: Keys, asked: Request) -> None:
-    address = asked.full_path
-    body = asked.get_data(cache=True).decode("utf-8", "replace")
-    plain = _JSON_ESCAPE.sub(lambda found: found[2] or chr(int(found[1], 16)), body)
-    if any(keys.are_in(text) for text in (address, unquote_plus(address), body, plain)):
+def refuse_key_in(keys: Keys, *texts: str) -> None:
+    """Refuse a request that carries a key where it must not be; raises `RefusedError`."""
+    if any(keys.are_in(text) or keys.are_in(unquote_plus(text)) for text in texts):
         detail = "an API key belongs into the Authorization or X-API-Key header, nowhere else"
         raise RefusedError("key-in-request", detail)
 
 
-def _is_preflight(asked: Request, settings: Settings) -> bool:
+def _refuse_misplaced(keys: Keys, asked: Request) -> None:
+    body = asked.get_data(cache=True).decode("utf-8", "replace")
+    plain = _JSON_ESCAPE.sub(lambda found: found[2] or chr(int(found[1], 16)), body)
+    refuse_key_in(keys, asked.full_path, asked.headers.get("Host", ""), body, plain)
+
+
+def is_preflight(asked: Request, settings: Settings) -> bool:
     """A browser's question whether it may call, which cannot carry a key."""
     is_asked = "Origin" in asked.headers and "Access-Control-Request-Method" in asked.headers
     return bool(settings.cors_origins) and asked.method == "OPTIONS" and is_asked

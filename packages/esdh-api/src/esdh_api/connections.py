@@ -22,6 +22,9 @@ from .problem_responses import MAXIMUM_BODY_BYTES, MEDIA_TYPE, PROBLEMS, problem
 from .security_headers import HEADERS
 
 HEADER_BYTES: Final = 32_768
+REQUESTS_AHEAD: Final = 8
+"""So many requests may wait on one connection; what is sent beyond them is not read."""
+
 _LARGE_BYTES: Final = 2**16
 _SLICE_BYTES: Final = 2**20
 
@@ -82,7 +85,9 @@ class AnswerTask(WSGITask):  # type: ignore[misc]
     def finish(self) -> None:
         """End the answer, without the chunk that ends a body if there is none."""
         if self.request.command == "HEAD":
-            self.chunked_response = False
+            if not self.wrote_header:
+                self.write(b"")
+            self.chunked_response = False  # only now, since the header sets it
         super().finish()
 
 
@@ -99,6 +104,17 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("two lengths of one body")
 
 
+class NoParser:
+    """Takes the place of a parser for what nobody reads any more."""
+
+    completed = empty = True
+    expect_continue = False
+
+    def received(self, data: bytes) -> int:
+        """Pass over all of it."""
+        return len(data)
+
+
 class ImpatientChannel(HTTPChannel):  # type: ignore[misc]
     """A connection that knows since when its request comes in and its answer goes out.
 
@@ -106,7 +122,6 @@ class ImpatientChannel(HTTPChannel):  # type: ignore[misc]
     closing on unread bytes would take the answer away from the client.
     """
 
-    parser_class = StrictParser
     task_class = AnswerTask
     error_task_class = ProblemTask
     receiving_since = 0.0
@@ -115,9 +130,32 @@ class ImpatientChannel(HTTPChannel):  # type: ignore[misc]
     is_refused = False
     is_drained = False
 
+    def parser_class(self, adjustments: Any) -> StrictParser | NoParser:
+        """What reads the next request; a client that sends too many ahead is cut off there.
+
+        The answer before it is the last one, and says so.
+        """
+        if len(self.requests) < REQUESTS_AHEAD:
+            return StrictParser(adjustments)
+        self.requests[-1].headers["CONNECTION"] = "close"
+        self.is_refused = True
+        return NoParser()
+
     def readable(self) -> bool:
         """Whether to look for something to read."""
         return bool(self.is_drained or super().readable())
+
+    def writable(self) -> bool:
+        """Whether to look for room to send.
+
+        A little that a thread is sending just now is left to it. Else the loop would turn and turn
+        around it, and keep the interpreter from the very thread that it waits for.
+        """
+        if self.requests and 0 < self.total_outbufs_len < _LARGE_BYTES:
+            if not self.outbuf_lock.acquire(False):
+                return False
+            self.outbuf_lock.release()
+        return bool(super().writable())
 
     def handle_write(self) -> None:
         """Send what waits, and close after the last of it."""

@@ -46,7 +46,7 @@ def serve(inherited_socket: int | None, **given: Any) -> int:
     Without ESDH_API_KEY the service is open, and binds loopback only.
     """
     overrides = {name: value for name, value in given.items() if value is not None}
-    settings = Settings.from_environment(os.environ, **overrides)
+    settings = _read_settings(overrides)
     configure_logging()
     if inherited_socket is not None:
         with socket.socket(fileno=inherited_socket) as listening:
@@ -92,6 +92,18 @@ def run(arguments: list[str]) -> int:
         return result if isinstance(result, int) else 0
     click.echo(f"esdh-api: {message}", err=True)
     return EXIT_BAD_INPUT
+
+
+def _read_settings(overrides: dict[str, Any]) -> Settings:
+    """Read the environment; a refusal names the option where one was given."""
+    try:
+        return Settings.from_environment(os.environ, **overrides)
+    except errors.InvalidRequestError as error:
+        message = str(error)
+        for variable, setting in VARIABLES.items():
+            if setting in overrides:
+                message = message.replace(variable, f"--{setting}")
+        raise errors.InvalidRequestError(message) from None
 
 
 def _serve_alone(settings: Settings, listening: socket.socket, *, is_child: bool = False) -> int:

@@ -275,7 +275,7 @@ def _contract_paths(routes: _Routes) -> Document:
     return {
         "/contracts": {
             "get": routes.operation(
-                "contracts", "list_contracts", "List the contract versions", {"200": listed}
+                "contracts", "list_contracts", "List the contract versions", {"200": listed}, (400,)
             )
         },
         "/contracts/{version}": {
@@ -284,7 +284,7 @@ def _contract_paths(routes: _Routes) -> Document:
                 "get_contract",
                 "Describe the tables and columns of a version",
                 {"200": described},
-                (404,),
+                (400, 404),
                 parameters=[version],
             )
         },
@@ -294,7 +294,7 @@ def _contract_paths(routes: _Routes) -> Document:
                 "get_row_schema",
                 "JSON Schema of one row",
                 {"200": row_schema},
-                (404,),
+                (400, 404),
                 parameters=[version, table],
             )
         },
@@ -330,7 +330,7 @@ def _health_paths(routes: _Routes) -> Document:
             is_limited=False,
         ),
         "/metrics": routes.operation(
-            "service", "get_metrics", "Figures for Prometheus", {"200": figures}
+            "service", "get_metrics", "Figures for Prometheus", {"200": figures}, (400,)
         ),
     }
     return {path: {"get": operation} for path, operation in operations.items()}
@@ -340,13 +340,15 @@ def _page_paths(routes: _Routes) -> Document:
     page = {"description": "The page.", "content": {"text/html": {"schema": {"type": "string"}}}}
     document = _json_response("This document.", {"type": "object"})
     operations: Document = {
-        "/openapi.json": ("get_openapi", "This document", document),
-        "/docs": ("get_docs", "This document as a page", page),
-        "/demo": ("get_demo", "A page to try the service on", page),
+        "/openapi.json": ("get_openapi", "This document", document, (400,)),
+        "/docs": ("get_docs", "This document as a page", page, (400,)),
+        "/demo": ("get_demo", "A page to try the service on", page, ()),
     }
     return {
-        path: {"get": routes.operation("pages", name, summary, {"200": answer}, is_open=True)}
-        for path, (name, summary, answer) in operations.items()
+        path: {
+            "get": routes.operation("pages", name, said, {"200": answer}, refusals, is_open=True)
+        }
+        for path, (name, said, answer, refusals) in operations.items()
     }
 
 

@@ -1,7 +1,7 @@
 """How often one caller may ask: a moving window per key, or per address where no key was given.
 
 One process counts in its memory; several count in a Redis that they share, or the limit would be
-as many times higher. Health and readiness are never limited.
+as many times higher. Health, readiness and preflights, which carry no key, are never limited.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from .auth import Keys, given_keys
+from .auth import Keys, given_keys, is_preflight
 from .problem_responses import RefusedError
 from .settings import MEMORY_STORAGE, Network, Settings
 
 UNLIMITED_ENDPOINTS: Final = frozenset({"health.healthz", "health.readyz", "static"})
 _STORAGE_SECONDS: Final = 1
 """A storage that does not answer within this is as good as down."""
+
+_PROBE_SECONDS: Final = 0.5
+"""The same for readiness, which is asked by impatient probes; a failure is believed as long."""
 
 _MOST_CALLERS: Final = 100_000
 """Whom memory knows; then it is emptied, as the library never forgets a caller by itself."""
@@ -43,15 +46,28 @@ class RateLimit:
         """Open the storage; nothing is sent to it yet."""
         self.item = limits.parse(settings.rate_limit)
         address = settings.rate_limit_storage
-        self._open(MemoryStorage() if address == MEMORY_STORAGE else _open_redis(address))
+        self._probe: RedisStorage | None = None
+        self._failed_until = 0.0
+        if address == MEMORY_STORAGE:
+            self._open(MemoryStorage())
+        else:
+            self._open(_open_redis(address, _STORAGE_SECONDS))
+            self._probe = _open_redis(address, _PROBE_SECONDS)
 
     def _open(self, storage: MemoryStorage | RedisStorage) -> None:
         self._storage = storage
         self._limiter = MovingWindowRateLimiter(storage)
 
     def is_reachable(self) -> bool:
-        """Whether the storage answers."""
-        return bool(self._storage.check())
+        """Whether the storage answers; those who ask while it hangs do not wait in turn for it."""
+        if self._probe is None:
+            return True
+        if time.monotonic() < self._failed_until:
+            return False
+        is_found = bool(self._probe.check())
+        if not is_found:
+            self._failed_until = time.monotonic() + _PROBE_SECONDS
+        return is_found
 
     def take(self, caller: str) -> tuple[bool, int, int]:
         """Count one request: whether it may pass, how many may follow, seconds until more may.
@@ -72,13 +88,13 @@ class RateLimit:
         return passes, max(0, window.remaining), wait
 
 
-def _open_redis(address: str) -> RedisStorage:
+def _open_redis(address: str, seconds: float) -> RedisStorage:
     return RedisStorage(
         address,
         key_prefix="esdh-api",
         wrap_exceptions=True,
-        socket_timeout=_STORAGE_SECONDS,
-        socket_connect_timeout=_STORAGE_SECONDS,
+        socket_timeout=seconds,
+        socket_connect_timeout=seconds,
     )
 
 
@@ -91,7 +107,7 @@ def register(app: Flask, settings: Settings, keys: Keys) -> RateLimit | None:
 
     @app.before_request
     def _count() -> None:
-        if request.endpoint in UNLIMITED_ENDPOINTS:
+        if request.endpoint in UNLIMITED_ENDPOINTS or is_preflight(request, settings):
             return
         passes, remaining, wait = limit.take(_caller(request, keys, settings.trusted_proxy))
         g.rate_limit = f'"default";r={remaining};t={wait}'

@@ -15,7 +15,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from .auth import Keys
 
@@ -107,5 +108,11 @@ def method_label() -> str:
 
 
 def route_label() -> str:
-    """The template of the route, such as `/records/<record_id>`."""
-    return request.url_rule.rule if request.url_rule else OTHER
+    """The template of the route, such as `/records/<record_id>`, also if the method was wrong."""
+    if request.url_rule:
+        return request.url_rule.rule
+    error = request.routing_exception
+    if not isinstance(error, MethodNotAllowed) or not error.valid_methods:
+        return OTHER
+    routes, method = current_app.url_map.bind(""), next(iter(error.valid_methods))
+    return routes.match(request.path, method, return_rule=True)[0].rule

@@ -70,6 +70,10 @@ def read_parameters(asked: Request, names: Sequence[str] = PARAMETERS) -> dict[s
     """The parameters of a request: from its body if it is a POST, else from its query."""
     values = _from_body(asked) if asked.method == "POST" else _from_query(asked)
     for name in values:
+        if not names:
+            raise errors.InvalidRequestError(
+                f"this route takes no parameters, but got {_shown(name)}"
+            )
         if name not in names:
             raise errors.UnknownNameError("parameter", name, names)
     return values

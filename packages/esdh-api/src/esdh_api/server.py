@@ -1,6 +1,6 @@
 """One server process: waitress, with an end to patience, and a stop that finishes what it began.
 
-The health answer has a thread of its own, so that nothing which takes longer keeps it waiting.
+Health and readiness have a thread each, so that nothing which takes longer keeps them waiting.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ RECEIVE_SECONDS: Final = 20
 CONNECTION_LIMIT: Final = 1000
 _OTHER_FILES: Final = 64
 HEALTH_PATH: Final = "/healthz"
+READY_PATH: Final = "/readyz"
 _SEND_BUFFER_BYTES: Final = 2**20
 """What an answer may be ahead of its reader."""
 
@@ -67,8 +68,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self._idle_seconds = idle_seconds
         self._receive_seconds = receive_seconds
         self._is_stopping = False
-        self._health_thread = ThreadedTaskDispatcher()
-        self._health_thread.set_thread_count(1)
+        self._own_threads = {path: _one_thread() for path in (HEALTH_PATH, READY_PATH)}
         super().__init__(
             app,
             map={},
@@ -99,11 +99,14 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _KERNEL_BUFFER_BYTES)
 
     def add_task(self, task: ImpatientChannel) -> None:
-        """Queue a request that is complete; health is not kept waiting by what takes longer."""
+        """Queue a request that is complete; health is not kept waiting by what takes longer.
+
+        Nor is what waitress refuses, which is as quick.
+        """
         task.answering_since = time.time()
         request = task.requests[0]
-        is_quick = request.error or request.path == HEALTH_PATH
-        (self._health_thread if is_quick else self.task_dispatcher).add_task(task)
+        path = HEALTH_PATH if request.error else request.path
+        (self._own_threads.get(path) or self.task_dispatcher).add_task(task)
 
     def note_refused(self, status: int) -> str:
         """Log and count a request that came to no route; returns its new id."""
@@ -153,7 +156,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         for channel in list(self.active_channels.values()):
             channel.handle_close()
         self.task_dispatcher.shutdown(timeout=2)
-        self._health_thread.shutdown()
+        for thread in self._own_threads.values():
+            thread.shutdown(timeout=2)
         self.trigger.close()
         _log.info("stopped", extra={"cut_short": cut})
 
@@ -166,6 +170,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def _busy(self) -> list[ImpatientChannel]:
         return [channel for channel in self.active_channels.values() if not channel.is_idle]
+
+
+def _one_thread() -> ThreadedTaskDispatcher:
+    dispatcher = ThreadedTaskDispatcher()
+    dispatcher.set_thread_count(1)
+    return dispatcher
 
 
 def _adjustments(settings: Settings, listening: socket.socket, idle_seconds: int) -> Adjustments:

@@ -90,7 +90,7 @@ def _check_rate(text: str) -> str:
 def _check_storage(text: str) -> str:
     if text == MEMORY_STORAGE:
         return text
-    if re.match(r"(redis|rediss|redis\+unix)://", text):
+    if re.match(r"redis\+unix://|rediss?://[^/?#]*(/[0-9]*)?([?#]|$)", text):
         try:
             import redis  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from esdh_models import (
     CONTRACT_VERSIONS,
@@ -20,6 +20,7 @@ from esdh_models import (
 )
 
 from ..problem_responses import RefusedError
+from ..request_parameters import read_parameters
 
 SCHEMA_MEDIA_TYPE: Final = "application/schema+json"
 
@@ -29,6 +30,7 @@ blueprint = Blueprint("contracts", __name__, url_prefix="/contracts")
 @blueprint.get("")
 def contracts() -> dict[str, Any]:
     """Every version that this release knows."""
+    read_parameters(request, ())
     return {
         "latest": LATEST_CONTRACT_VERSION,
         "contracts": [_summary(get_contract(version)) for version in CONTRACT_VERSIONS],
@@ -38,6 +40,7 @@ def contracts() -> dict[str, Any]:
 @blueprint.get("/<version>")
 def contract(version: str) -> dict[str, Any]:
     """Tables and columns of a version, with their meaning and identifier classes."""
+    read_parameters(request, ())
     found = _find(version)
     return {**_summary(found), **data_dictionary.as_document(found, found.tables)}
 
@@ -45,6 +48,7 @@ def contract(version: str) -> dict[str, Any]:
 @blueprint.get("/<version>/<table>/schema")
 def schema(version: str, table: str) -> Response:
     """JSON Schema of one row."""
+    read_parameters(request, ())
     found = _find_table(_find(version), table)
     return Response(_schema_text(version, found.name), content_type=SCHEMA_MEDIA_TYPE)
 

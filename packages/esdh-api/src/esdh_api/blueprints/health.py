@@ -1,11 +1,14 @@
-"""`/healthz`, `/readyz` and `/metrics`: for whoever runs the service."""
+"""`/healthz`, `/readyz` and `/metrics`: for whoever runs the service.
+
+Probes may add parameters to the first two; they change nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, request
 
 from esdh_generator import RULES_VERSIONS, Dataset
 from esdh_models import LATEST_CONTRACT_VERSION, TableContract, get_contract
@@ -13,6 +16,7 @@ from esdh_models import LATEST_CONTRACT_VERSION, TableContract, get_contract
 from ..answers import library_versions
 from ..extension import extension
 from ..problem_responses import RefusedError
+from ..request_parameters import read_parameters
 
 blueprint = Blueprint("health", __name__)
 
@@ -80,6 +84,7 @@ def readyz() -> dict[str, Any]:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """The figures of all processes of this server."""
+    read_parameters(request, ())
     text, media_type = extension(current_app).metrics.expose()
     return Response(text, content_type=media_type)
 
