@@ -14,9 +14,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+from esdh_api import Settings
 
 sys.path.append(str(Path(__file__).parent))
 from api_server import (
@@ -275,6 +278,24 @@ def test_large_streams_take_no_more_memory_than_small_ones() -> None:
 
     assert peaks[1_000_000] <= 300
     assert peaks[1_000_000] <= peaks[100_000] + 60
+
+
+def test_all_large_answers_at_once_stay_within_300_mb() -> None:
+    """As the container and the unit set it up, with default settings, streams and JSON alike."""
+    pattern = r"\b(ARROW_DEFAULT_MEMORY_POOL|MALLOC_ARENA_MAX)=(\w+)"
+    files = [ROOT / "deploy" / name for name in ("Dockerfile", "esdh-api.service")]
+    low, same = (dict(re.findall(pattern, file.read_text())) for file in files)
+    assert low == same
+    at_once = Settings().max_streams
+    asked = [("/generate/bundle?records=40000", NDJSON), ("/generate/bundle?records=10000", "*/*")]
+    with serving(**low) as server, ThreadPoolExecutor(at_once) as clients:
+        for path, accept in asked:
+            answers = [clients.submit(server.ask, path, Accept=accept) for _ in range(at_once)]
+            assert [answer.result().status for answer in answers] == [200] * at_once
+        peak = server.peak_bytes // MEGABYTE
+    print(f"peak memory of {at_once} large answers at once: {peak} MB")
+
+    assert peak <= 300
 
 
 HEAD = b"POST /generate/person HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"

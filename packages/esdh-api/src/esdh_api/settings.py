@@ -146,7 +146,7 @@ class Settings(BaseModel):
         default=1_000_000, ge=1, le=2**40, description="Most records of a stream."
     )
     max_streams: int = Field(
-        default=4, ge=1, le=127, description="Large answers that a process gives at once."
+        default=2, ge=1, le=127, description="Large answers that a process gives at once."
     )
     answer_seconds: int = Field(
         default=600, ge=1, le=86_400, description="How long making and reading an answer may take."
