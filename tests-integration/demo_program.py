@@ -58,7 +58,7 @@ def run_on_terminal(program: str, *arguments: str | Path, columns: int) -> tuple
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        env={**os.environ, "TERM": "xterm-256color"},
+        env={**_without_columns(), "TERM": "xterm-256color"},
     )
     os.close(theirs)
     sent = b""
@@ -69,6 +69,11 @@ def run_on_terminal(program: str, *arguments: str | Path, columns: int) -> tuple
         pass
     os.close(ours)
     return process.wait(DEADLINE_SECONDS), sent.decode().replace("\r\n", "\n")
+
+
+def _without_columns() -> dict[str, str]:
+    """This environment, but that the terminal says how wide it is."""
+    return {name: value for name, value in os.environ.items() if name != "COLUMNS"}
 
 
 def wait_until(claim: Callable[[], object], process: subprocess.Popen[str]) -> None:

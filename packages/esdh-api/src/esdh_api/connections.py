@@ -73,9 +73,9 @@ class AnswerTask(WSGITask):  # type: ignore[misc]
         """
         is_whole = self.has_body and not self.wrote_header and self.content_length == len(data)
         if is_whole and len(data) < _LARGE_BYTES:
-            self.wrote_header = True
-            self.content_bytes_written = len(data)
-            self.channel.write_soon(self.build_response_header() + data)
+            header = self.build_response_header()
+            self.wrote_header, self.content_bytes_written = True, len(data)
+            self.channel.write_soon(header + data)
         elif self.chunked_response and self.wrote_header and len(data) >= _LARGE_BYTES:
             for part in (b"%X\r\n" % len(data), data, b"\r\n"):
                 self.channel.write_soon(part)
