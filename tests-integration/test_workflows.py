@@ -149,6 +149,16 @@ def test_a_worse_workflow_is_refused(right: str, wrong: str, fault: str) -> None
     assert any(fault in found for found in faults), faults
 
 
+def test_every_package_is_released_by_its_own_tag() -> None:
+    """One job for each of the packages, which does nothing unless the tag names its package."""
+    document = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text())
+    rehearse = document["jobs"]["rehearse"]
+    packages = sorted(path.name for path in (ROOT / "packages").glob("esdh-*"))
+
+    assert packages == sorted(rehearse["strategy"]["matrix"]["package"])
+    assert {step["if"] for step in rehearse["steps"]} == {"env.IS_TAGGED == 'true'"}
+
+
 def test_only_the_publishing_job_gets_an_identity() -> None:
     """The job that publishes runs nothing of this repository."""
     document = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text())

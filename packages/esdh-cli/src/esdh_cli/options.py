@@ -16,7 +16,6 @@ DEFAULT_RECORDS: Final = 200
 DEFAULT_SEED: Final = 20251101
 DEFAULT_FORMATS: Final = "csv,json"
 DEFAULT_RECORDS_PER_FILE: Final = 250_000
-MAXIMUM_SEED: Final = 2**64 - 1
 RANDOM_SEED_BOUND: Final = 2**53
 """Drawn seeds stay below this, so that every JSON reader keeps them exactly."""
 
