@@ -2,7 +2,7 @@
 
 Prints the CPU seconds that pyarrow (polars for NDJSON), with one thread and the product's own
 writer options, takes to write the same tables part by part, and SHA-256 to hash the same bytes.
-Making the tables is not counted.
+Files are the product's: synced, and kept to the end. Making the tables is not counted.
 
     python floors.py FORMAT RECORDS FOLDER
 """
@@ -12,7 +12,9 @@ from __future__ import annotations
 import functools
 import io
 import json
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,9 +25,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
-from hashed_file import HashedFile
 
 from esdh_exporters import write_table
+from esdh_exporters.hashing_file import HashingFile
 from esdh_generator import Dataset
 from esdh_models import Packaging, dataset_request
 
@@ -34,7 +36,7 @@ _CSV: Final = pa_csv.WriteOptions(
 )
 
 
-Write = Callable[[HashedFile], None]
+Write = Callable[[HashingFile], None]
 
 
 def csv_writing(table: pa.Table, _: str) -> Write:
@@ -46,7 +48,7 @@ def parquet_writing(table: pa.Table, name: str) -> Write:
     """Pyarrow's Parquet writer, set up as the product sets it up."""
     options, group_rows = parquet_options(name)
 
-    def write(file: HashedFile) -> None:
+    def write(file: HashingFile) -> None:
         with pq.ParquetWriter(file, table.schema, **options) as writer:
             writer.write_table(table, row_group_size=group_rows)
 
@@ -102,17 +104,18 @@ def iter_plain_tables(dataset: Dataset, start: int, stop: int) -> Iterator[tuple
 def measure_floor(format_name: str, records: int, folder: Path) -> dict[str, float]:
     """CPU seconds of writing and hashing, and megabytes written."""
     dataset, packaging = Dataset(records=records), Packaging()
-    path = folder / f"floor.{format_name}"
+    folder = Path(tempfile.mkdtemp(dir=folder))
     cpu_seconds, size = 0.0, 0
     for part in range(packaging.part_count(records)):
         for name, table in iter_plain_tables(dataset, *packaging.part_range(part, records)):
             write = _PREPARE[format_name](table, name)
-            with HashedFile(path) as file:
-                before = time.process_time()
+            before = time.process_time()
+            with HashingFile(folder / f"{name}-{part}.{format_name}") as file:
                 write(file)
-                cpu_seconds += time.process_time() - before
-                size += file.size
-            path.unlink()
+                file.sync()
+            cpu_seconds += time.process_time() - before
+            size += file.size
+    shutil.rmtree(folder)  # not before: the system works on files that stay
     return {"cpu_seconds": cpu_seconds, "written_megabytes": size / 1e6}
 
 

@@ -26,7 +26,7 @@ one thread, to files on disk. The product is measured as its users run it, a pro
 is subtracted from the CPU seconds of the first rows and shown apart; reference tables, manifest and
 syncs are not. A floor is pyarrow (polars for
 NDJSON) writing the same prepared tables with the product's own writer options, plus SHA-256 of the
-same bytes. `benchmarks/` says the rest.
+same bytes, to files that are synced and kept as the product's are. `benchmarks/` says the rest.
 """
 _NOTES: Final = """\
 - Many records are {many:,} and few are {few:,}, in CSV with two workers.

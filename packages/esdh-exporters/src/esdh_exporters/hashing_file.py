@@ -6,10 +6,12 @@ import hashlib
 import io
 import os
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 Sink = io.RawIOBase | IO[bytes]
 """Anything that rows can be written to."""
+
+_LARGE_BYTES: Final = 2**24
 
 
 class HashingFile(io.RawIOBase):
@@ -50,8 +52,13 @@ class HashingFile(io.RawIOBase):
         return written
 
     def sync(self) -> None:
-        """Wait until the bytes are on disk."""
+        """Wait until the bytes are on disk, and let the system forget those of a large file.
+
+        Keeping gigabytes in memory that were only written costs the system more than the writing.
+        """
         os.fsync(self._descriptor)
+        if self.size >= _LARGE_BYTES and hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def close(self) -> None:
         """Close the file without syncing it."""
