@@ -35,9 +35,12 @@ Made with Python {python}, {versions}.
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--quick` and `--write-report PAGE`."""
+    """`--quick`, `--write-report PAGE` and, where some tests were run again, `--update-report`."""
     parser.addoption("--quick", action="store_true", help="a tenth of everything")
     parser.addoption("--write-report", metavar="PAGE", help="write the figures as a page")
+    parser.addoption(
+        "--update-report", metavar="PAGE", help="replace the figures of these tests on the page"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,7 +68,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember what was skipped or failed, which has no figures or bad ones."""
     report = yield
-    name = item.name.removeprefix("test_").replace("_", " ")
+    name = _name_of(item)
     if report.skipped and isinstance(report.longrepr, tuple):
         item.config.stash[REMARKS].append(
             f"Skipped: {name}. {report.longrepr[2].removeprefix('Skipped: ')}.\n"
@@ -75,19 +78,43 @@ def pytest_runtest_makereport(
     return report
 
 
+def _name_of(item: pytest.Item) -> str:
+    return item.name.removeprefix("test_").replace("_", " ")
+
+
+def _row(figures: Figures) -> str:
+    return f"| {figures.tried} | {figures.runs:,} | {figures.broken} | {figures.seen} |"
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the page, if one was asked for."""
     page = session.config.getoption("--write-report")
     if page:
         Path(page).write_text(_page(session.config), encoding="utf-8")
+    page = session.config.getoption("--update-report")
+    if page:
+        text = Path(page).read_text(encoding="utf-8")
+        Path(page).write_text(_updated(text, session), encoding="utf-8")
+
+
+def _updated(page: str, session: pytest.Session) -> str:
+    """The page with the new figures in the rows of the same titles, and without old failures."""
+    rows = {f"| {row.tried} |": _row(row) for row in session.config.stash[ROWS]}
+    names = {_name_of(item) for item in session.items}
+    lines = []
+    for line in page.splitlines():
+        title = line[: line.find(" |", 2) + 2]
+        if not any(line.startswith((f"Failed: {name}.", f"Skipped: {name}.")) for name in names):
+            lines.append(rows.pop(title, line))
+    if rows:
+        raise pytest.UsageError(f"the page has no row {', '.join(rows)}; write it anew")
+    remarks = [remark.rstrip() for remark in session.config.stash[REMARKS]]
+    return "\n".join([*lines[:-1], *remarks, lines[-1]]) + "\n"
 
 
 def _page(config: pytest.Config) -> str:
     return PAGE.format(
-        rows="\n".join(
-            f"| {row.tried} | {row.runs:,} | {row.broken} | {row.seen} |"
-            for row in config.stash[ROWS]
-        ),
+        rows="\n".join(map(_row, config.stash[ROWS])),
         remarks="".join(f"\n{remark}" for remark in config.stash[REMARKS]),
         python=platform.python_version(),
         versions=", ".join(f"{name} {importlib.metadata.version(name)}" for name in DISTRIBUTIONS),

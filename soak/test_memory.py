@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,15 +14,23 @@ RECORDS = 3_600_000
 """Some two gigabytes of CSV."""
 CHECKS = ([], ["--deep"], ["--regenerate"])
 WRITER_MEGABYTES, VERIFIER_MEGABYTES = 400, 300
+_MEASURE = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+"""A small process in between: a child's peak is never below that of the process that started it."""
 
 
 def peak_megabytes(*arguments: str | Path) -> int:
     """Peak memory of the largest process of a run of the installed command, which must succeed."""
-    with subprocess.Popen([runs._CLI, *arguments], stdout=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return usage.ru_maxrss // 1024
+    measured = subprocess.run(
+        [sys.executable, "-S", "-c", _MEASURE, runs._CLI, *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return int(measured.stdout.splitlines()[-1]) // 1024
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
