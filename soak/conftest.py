@@ -98,7 +98,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _updated(page: str, session: pytest.Session) -> str:
-    """The page with the new figures in the rows of the same titles, and without old failures."""
+    """The page with the new figures in rows of the same titles or behind them, less old failures."""
     rows = {f"| {row.tried} |": _row(row) for row in session.config.stash[ROWS]}
     names = {_name_of(item) for item in session.items}
     lines = []
@@ -106,8 +106,8 @@ def _updated(page: str, session: pytest.Session) -> str:
         title = line[: line.find(" |", 2) + 2]
         if not any(line.startswith((f"Failed: {name}.", f"Skipped: {name}.")) for name in names):
             lines.append(rows.pop(title, line))
-    if rows:
-        raise pytest.UsageError(f"the page has no row {', '.join(rows)}; write it anew")
+    last = max(number for number, line in enumerate(lines) if line.startswith("| "))
+    lines[last + 1 : last + 1] = rows.values()  # of tests that had failed before they had figures
     remarks = [remark.rstrip() for remark in session.config.stash[REMARKS]]
     return "\n".join([*lines[:-1], *remarks, lines[-1]]) + "\n"
 

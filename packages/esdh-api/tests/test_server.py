@@ -371,3 +371,22 @@ def test_an_address_is_shown_as_it_is_written() -> None:
     """Addresses with colons stand in brackets."""
     assert address_of("::1", 80) == "[::1]:80"
     assert address_of("localhost", 80) == "localhost:80"
+
+
+def test_maintenance_closes_nothing_within_a_turn_of_the_loop(serve: Serve) -> None:
+    """A number that is free within a turn would go to a new connection, and so would its events."""
+    running = serve()
+    server, open_after = running.server, []
+    maintenance = server.maintenance
+
+    def watched(now: float) -> None:
+        before = set(server.active_channels)
+        maintenance(now + DEADLINE_SECONDS)
+        open_after.append((before, set(server.active_channels)))
+
+    server.maintenance = watched  # type: ignore[method-assign]
+    client = running.connect(b"GET /healthz HTTP/1.1\r\nX-Slow: ")
+
+    assert client.recv(1) == b""
+    assert any(before for before, _ in open_after)
+    assert all(before == after for before, after in open_after)

@@ -68,6 +68,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self._idle_seconds = idle_seconds
         self._receive_seconds = receive_seconds
         self._is_stopping = False
+        self._stalled: list[ImpatientChannel] = []
         self._own_threads = {path: _one_thread() for path in (HEALTH_PATH, READY_PATH)}
         super().__init__(
             app,
@@ -114,11 +115,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         return log_refused(status)
 
     def maintenance(self, now: float) -> None:
-        """Close what is idle, and what is stalled though it is being answered."""
+        """Close what is idle, and remember what is stalled though it is being answered."""
         super().maintenance(now)
-        for channel in list(self.active_channels.values()):
-            if self._is_stalled(channel, now):
-                channel.handle_close()
+        channels = list(self.active_channels.values())
+        self._stalled = [channel for channel in channels if self._is_stalled(channel, now)]
 
     def _is_stalled(self, channel: ImpatientChannel, now: float) -> bool:
         """Whether the client does not read, reads for too long, or does not finish its request."""
@@ -162,11 +162,16 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         _log.info("stopped", extra={"cut_short": cut})
 
     def _step(self) -> None:
+        """One turn of the loop; connections are closed between turns.
+
+        Maintenance runs within a turn. What it closed would leave its number to a connection that
+        is accepted in the same turn, which would then be cut for what was said of the old one.
+        """
         self.asyncore.loop(timeout=1, map=self._map, use_poll=True, count=1)
-        if self._is_stopping:
-            for channel in list(self.active_channels.values()):
-                if channel.is_idle:
-                    channel.handle_close()
+        stalled, self._stalled = self._stalled, []
+        for channel in list(self.active_channels.values()):
+            if channel in stalled or (self._is_stopping and channel.is_idle):
+                channel.handle_close()
 
     def _busy(self) -> list[ImpatientChannel]:
         return [channel for channel in self.active_channels.values() if not channel.is_idle]
