@@ -98,7 +98,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _updated(page: str, session: pytest.Session) -> str:
-    """The page with the new figures in rows of the same titles or behind them, less old failures."""
+    """The page with new figures in the rows of their titles, or behind all, and no old failures."""
     rows = {f"| {row.tried} |": _row(row) for row in session.config.stash[ROWS]}
     names = {_name_of(item) for item in session.items}
     lines = []
