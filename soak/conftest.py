@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import re
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -24,7 +25,7 @@ about writing, verifying or serving that was tried many times over, with the har
 of the short tests. What writes or serves is the installed command; bits are flipped and damages
 made for the verifier as a library. *Broken* counts runs after which the promise did not hold.
 Delays and places are spread evenly, never drawn; what the system made of them differs a little
-from run to run.
+from run to run. With `--update-report` some tests are run again and their rows alone renewed.
 
 | What was tried | Runs | Broken | What was seen |
 |---|---:|---:|---|
@@ -109,7 +110,8 @@ def _updated(page: str, session: pytest.Session) -> str:
     last = max(number for number, line in enumerate(lines) if line.startswith("| "))
     lines[last + 1 : last + 1] = rows.values()  # of tests that had failed before they had figures
     remarks = [remark.rstrip() for remark in session.config.stash[REMARKS]]
-    return "\n".join([*lines[:-1], *remarks, lines[-1]]) + "\n"
+    text = "\n".join([*lines[:-1], *remarks, lines[-1]]) + "\n"
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
 def _page(config: pytest.Config) -> str:
