@@ -28,14 +28,14 @@ def run_to_end(
     Raises `StepError` with the end of what it said and the `advice`.
     """
     name = Path(command[0]).name
-    process = _start(command, name, is_shown=is_shown, variables=variables)
-    try:
-        out, err = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        busy = "end what else keeps this machine busy, and run it again"
-        raise StepError(f"{name} did not end within {seconds:g} s", busy) from None
-    finally:
-        stop(process)
+    with _start(command, name, is_shown=is_shown, variables=variables) as process:
+        try:
+            out, err = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            busy = "end what else keeps this machine busy, and run it again"
+            raise StepError(f"{name} did not end within {seconds:g} s", busy) from None
+        finally:
+            stop(process)
     if process.returncode:
         said = last_lines(err.strip() or (out or "").strip())
         raise StepError(f"{name} ended with code {process.returncode}: {said}", advice)
