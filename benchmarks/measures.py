@@ -98,7 +98,6 @@ def take_phases(bench: Bench, format_name: str) -> dict[str, float]:
 
 MEASURES: Final[dict[str, Measure]] = {
     "start-up": lambda _: run_measured([_PYTHON, "-c", _START]),
-    "csv, one record": lambda bench: _snapshot(bench, "csv", 1, 1),
     "csv": lambda bench: _snapshot(bench, "csv", bench.records, 1),
     "csv floor": lambda bench: _floor(bench, "csv"),
     "csv, two workers": lambda bench: _snapshot(bench, "csv", bench.records, 2),

@@ -21,8 +21,8 @@ _BESIDE_THE_FLOOR: Final = (
     " rendering beside the one that is tested."
 )
 _WORKERS_SHARE: Final = (
-    "parts of 250,000 policyholders are handed out whole, so that any process writes the same"
-    " files: the last part keeps one worker alone, and both share the disk."
+    "each worker starts an interpreter of its own, the parent alone writes the manifest and"
+    " commits, and both share the disk and the memory of the machine."
 )
 _ON_DISK: Final = (
     "the product's seconds hold hashes, digests, statistics and synced files; the rival's rows are"
