@@ -28,8 +28,8 @@ from esdh_generator import Dataset
 from esdh_models import Packaging
 
 _FUNCTIONS: Final = {
-    "decode": ("esdh_exporters.leaves.make_leaf",),
-    "digest": ("esdh_exporters.table_tally.leaf_digest",),
+    "decode": ("esdh_exporters.chunks.make_chunk",),
+    "digest": ("esdh_exporters.table_tally.leaf_digests",),
     "write": ("os.write", "os.fsync"),
 }
 _FACTORIES: Final = {

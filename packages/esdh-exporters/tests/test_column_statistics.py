@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from esdh_exporters.chunks import Chunk
 from esdh_exporters.column_statistics import CountsTally, LengthTally, RangeTally
-from esdh_exporters.leaves import Leaf
 from esdh_models import errors, get_contract
 
 TEXTS = st.lists(st.none() | st.sampled_from(["CA", "NY", "TX", "é"]))
@@ -16,11 +16,11 @@ NUMBERS = st.lists(st.none() | st.integers(-(2**40), 2**40))
 CUTS = st.integers(0, 100)
 
 
-def leaf_of(plain: pa.Array, *, coded: bool = False) -> Leaf:
-    """A leaf of one column, "x"."""
+def chunk_of(plain: pa.Array, *, coded: bool = False) -> Chunk:
+    """A chunk of one column, "x"."""
     values = plain.dictionary_encode() if coded else plain
     table = get_contract("v0.1").table("persons")
-    return Leaf(
+    return Chunk(
         table, pa.record_batch([values], names=["x"]), pa.record_batch([plain], names=["x"])
     )
 
@@ -35,7 +35,7 @@ def test_counts_are_exact_for_any_cut(values: list[str | None], place: int, code
     """Counting codes, texts, pieces or the whole gives one answer."""
     left, right = CountsTally(), CountsTally()
     for tally, part in zip((left, right), cut(values, place, pa.string()), strict=True):
-        tally.add(leaf_of(part, coded=coded), "x")
+        tally.add(chunk_of(part, coded=coded), "x")
     left.merge(right)
     present = [value for value in values if value is not None]
 
@@ -49,7 +49,7 @@ def test_ranges_are_exact_for_any_cut(values: list[int | None], place: int) -> N
     edges = (-100, 0, 10)
     left, right = RangeTally(edges), RangeTally(edges)
     for tally, part in zip((left, right), cut(values, place, pa.int64()), strict=True):
-        tally.add(leaf_of(part), "x")
+        tally.add(chunk_of(part), "x")
     left.merge(right)
     present = [value for value in values if value is not None]
     result = left.result()
@@ -66,7 +66,7 @@ def test_ranges_are_exact_for_any_cut(values: list[int | None], place: int) -> N
 def test_sums_do_not_wrap() -> None:
     """Numbers near the end of 64 bits add up exactly."""
     tally = RangeTally((0,))
-    tally.add(leaf_of(pa.array([2**62, 2**62, 2**62, -(2**63)], pa.int64())), "x")
+    tally.add(chunk_of(pa.array([2**62, 2**62, 2**62, -(2**63)], pa.int64())), "x")
 
     assert tally.sum == 3 * 2**62 - 2**63
 
@@ -79,7 +79,7 @@ def test_dictionaries_with_twins_and_nulls_count_right() -> None:
     table = get_contract("v0.1").table("persons")
     tally = CountsTally()
     tally.add(
-        Leaf(
+        Chunk(
             table,
             pa.record_batch([coded], names=["x"]),
             pa.record_batch([coded.dictionary_decode()], names=["x"]),
@@ -95,14 +95,14 @@ def test_too_many_values_for_counts_are_refused() -> None:
     """A column that was never a code list does not fill the manifest or memory."""
     tally = CountsTally()
     with pytest.raises(errors.SourceError, match="more than 1000 values"):
-        tally.add(leaf_of(pa.array([str(n) for n in range(1001)])), "x")
+        tally.add(chunk_of(pa.array([str(n) for n in range(1001)])), "x")
 
 
 def test_dates_are_days() -> None:
     """A date counts as days since 1970-01-01."""
     tally = RangeTally((0,))
     dates = pa.array([date(1969, 12, 31), date(1970, 1, 3)], pa.date32())
-    tally.add(leaf_of(dates), "x")
+    tally.add(chunk_of(dates), "x")
 
     assert (tally.minimum, tally.maximum, tally.sum, tally.bins) == (-1, 2, 1, [1, 1])
 
@@ -115,6 +115,6 @@ def test_lengths_are_bytes(values: list[str | None], expected: tuple[object, ...
     """Lengths are of UTF-8, and there is none without values."""
     tally = LengthTally()
     texts = pa.array(values, pa.string())
-    tally.add(leaf_of(texts), "x")
+    tally.add(chunk_of(texts), "x")
 
     assert expected == (tally.nulls, tally.shortest, tally.longest)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from esdh_exporters.chunks import Chunk, make_chunk
 from esdh_exporters.formats import get_format
 from esdh_exporters.formats.bounds import BoundedLines
 from esdh_exporters.formats.part import Part
-from esdh_exporters.leaves import Leaf, make_leaf
 from esdh_models import DatasetRequest, dataset_request, errors, get_contract
 
 CONTRACT = get_contract("v0.1")
@@ -27,8 +27,8 @@ FOREIGN_TEXT = st.text(
 CONTRACT_TEXT = st.from_regex(r"\A[A-Za-zé'.][A-Za-z é'.\\-]{0,12}\Z")
 
 
-def persons(texts: list[str], *, coded: bool = False) -> Leaf:
-    """A leaf of persons whose text columns hold these texts and whose second address varies."""
+def persons(texts: list[str], *, coded: bool = False) -> Chunk:
+    """A chunk of persons whose text columns hold these texts and whose second address varies."""
     rows = len(texts)
     columns = []
     for column in PERSONS.columns:
@@ -40,7 +40,7 @@ def persons(texts: list[str], *, coded: bool = False) -> Leaf:
             columns.append(pa.array(texts, pa.string()))
     if coded:
         columns = [c if pa.types.is_date(c.type) else c.dictionary_encode() for c in columns]
-    return make_leaf(PERSONS, pa.record_batch(columns, names=list(PERSONS.column_names)))
+    return make_chunk(PERSONS, pa.record_batch(columns, names=list(PERSONS.column_names)))
 
 
 def part(folder: Path, tables: tuple[str, ...] = ("persons",)) -> Part:
@@ -58,12 +58,12 @@ def part(folder: Path, tables: tuple[str, ...] = ("persons",)) -> Part:
     return Part(CONTRACT, request, 0, 1, 0, 10, folder)
 
 
-def written(name: str, leaves: list[Leaf], folder: Path) -> bytes:
-    """The leaves as one file."""
+def written(name: str, chunks: list[Chunk], folder: Path) -> bytes:
+    """The chunks as one file."""
     file = io.BytesIO()
     writer = get_format(name).open_writer(file, (PERSONS,), part(folder))
-    for leaf in leaves:
-        writer.write(leaf)
+    for chunk in chunks:
+        writer.write(chunk)
     writer.close()
     return file.getvalue()
 
@@ -78,11 +78,11 @@ def test_rows_come_back_as_they_were(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Whatever stands in a text - quotes, commas, lines, backslashes - comes back."""
-    leaf = persons(texts, coded=coded)
-    content = written(name, [leaf, leaf], tmp_path_factory.getbasetemp())
+    chunk = persons(texts, coded=coded)
+    content = written(name, [chunk, chunk], tmp_path_factory.getbasetemp())
     batches = list(get_format(name).iter_batches(io.BytesIO(content), PERSONS, part(Path())))
 
-    assert pa.Table.from_batches([leaf.plain] * 2) == pa.Table.from_batches(batches)
+    assert pa.Table.from_batches([chunk.plain] * 2) == pa.Table.from_batches(batches)
 
 
 def test_csv_of_contract_text_needs_no_quotes(tmp_path: Path) -> None:
@@ -127,11 +127,11 @@ def test_a_bundle_is_one_document_with_one_row_a_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", dataset_request.FORMATS)
 def test_rows_come_back_across_the_chunks_of_a_reader(name: str, tmp_path: Path) -> None:
     """Some megabytes: lines and sections that chunks cut through are put together again."""
-    leaf = persons([f"name {number}" for number in range(8_000)])
-    content = written(name, [leaf, leaf], tmp_path)
+    chunk = persons([f"name {number}" for number in range(8_000)])
+    content = written(name, [chunk, chunk], tmp_path)
     batches = list(get_format(name).iter_batches(io.BytesIO(content), PERSONS, part(tmp_path)))
 
-    assert pa.Table.from_batches([leaf.plain] * 2) == pa.Table.from_batches(batches)
+    assert pa.Table.from_batches([chunk.plain] * 2) == pa.Table.from_batches(batches)
 
 
 @pytest.mark.parametrize(("size", "passes"), [(65_536, True), (65_537, False)])

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from esdh_exporters.chunks import Chunk, make_chunk
 from esdh_exporters.json_rows import JsonRows
-from esdh_exporters.leaves import Leaf, make_leaf
 from esdh_models import ColumnKind, get_contract
 
 PERSONS = get_contract("v0.1").table("persons")
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
 
 
-def leaf_of(texts: list[str | None], *, coded: bool) -> Leaf:
+def chunk_of(texts: list[str | None], *, coded: bool) -> Chunk:
     """As many persons as texts, which stand in every text column that may be null, or `x`."""
     columns = []
     for column in PERSONS.columns:
@@ -31,38 +31,38 @@ def leaf_of(texts: list[str | None], *, coded: bool) -> Leaf:
         array = pa.array(values, column.arrow_type)
         is_text = column.kind is ColumnKind.TEXT
         columns.append(array.dictionary_encode() if coded and is_text else array)
-    return make_leaf(PERSONS, pa.record_batch(columns, names=list(PERSONS.column_names)))
+    return make_chunk(PERSONS, pa.record_batch(columns, names=list(PERSONS.column_names)))
 
 
-def sliced(leaf: Leaf, start: int, stop: int) -> Leaf:
-    """Some rows of a leaf."""
-    return Leaf(PERSONS, leaf.coded[start:stop], leaf.plain[start:stop])
+def sliced(chunk: Chunk, start: int, stop: int) -> Chunk:
+    """Some rows of a chunk."""
+    return make_chunk(PERSONS, chunk.coded[start:stop])
 
 
 @pytest.mark.parametrize("coded", [False, True], ids=["texts", "codes"])
 @settings(deadline=None, max_examples=60)
 @given(texts=st.lists(st.none() | TEXTS, min_size=51, max_size=70))
 def test_few_rows_are_rendered_as_many_are(coded: bool, texts: list[str | None]) -> None:
-    """However many rows stand in a leaf, each is the same line."""
-    leaf = leaf_of(texts, coded=coded)
+    """However many rows stand in a chunk, each is the same line."""
+    chunk = chunk_of(texts, coded=coded)
     rows = JsonRows(PERSONS, "<", ">\n")
     apart = b"".join(
-        bytes(rows.render(sliced(leaf, start, start + 30))) for start in range(0, len(texts), 30)
+        bytes(rows.render(sliced(chunk, start, start + 30))) for start in range(0, len(texts), 30)
     )
 
-    assert bytes(rows.render(leaf)) == apart
+    assert bytes(rows.render(chunk)) == apart
 
 
 @pytest.mark.parametrize("count", [3, 60])
 def test_a_large_dictionary_behind_few_rows_changes_nothing(count: int) -> None:
     """Rows are the same whether their texts come from a small or a large dictionary."""
-    small = leaf_of([f"t{number}" for number in range(count)], coded=False)
+    small = chunk_of([f"t{number}" for number in range(count)], coded=False)
     place = PERSONS.column_names.index("last_name")
     dictionary = pa.array([f"t{number}" for number in range(5_000)])
     large_column = pa.DictionaryArray.from_arrays(pa.array(range(count), pa.int32()), dictionary)
     columns = [*small.coded.columns[:place], large_column, *small.coded.columns[place + 1 :]]
-    large = make_leaf(PERSONS, pa.record_batch(columns, names=list(PERSONS.column_names)))
-    rendered = [bytes(JsonRows(PERSONS, "", "\n").render(leaf)) for leaf in (small, large)]
+    large = make_chunk(PERSONS, pa.record_batch(columns, names=list(PERSONS.column_names)))
+    rendered = [bytes(JsonRows(PERSONS, "", "\n").render(chunk)) for chunk in (small, large)]
 
     assert rendered[0] == rendered[1]
     assert [json.loads(line)["last_name"] for line in rendered[1].splitlines()] == [

@@ -99,13 +99,13 @@ def test_the_tables_asked_for_change_no_value(tables: tuple[str, ...]) -> None:
         assert whole(table).slice(0, 300).equals(joined(dataset, [(0, 300)], table))
 
 
-@pytest.mark.parametrize("records", [1, 19_999, 20_000, 20_001])
-def test_blocks_hold_at_most_twenty_thousand_owners(records: int) -> None:
+@pytest.mark.parametrize("records", [1, 29_999, 30_000, 30_001, 60_001])
+def test_blocks_hold_at_most_thirty_thousand_owners(records: int) -> None:
     """Sizes around a block: all blocks are full but the last, and nothing is missing."""
     sizes = [block["persons"].num_rows for block in Dataset(SEED, records).iter_blocks()]
 
     assert records == sum(sizes)
-    assert all(size == 20_000 for size in sizes[:-1])
+    assert all(size == 30_000 for size in sizes[:-1])
 
 
 @pytest.mark.parametrize(("start", "stop"), [(-1, 5), (5, 4), (0, 11), (11, 11)])

@@ -1,4 +1,4 @@
-"""Column statistics that merge: leaf by leaf, part by part, in any order to the same result."""
+"""Column statistics that merge: chunk by chunk, part by part, in any order to the same result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from esdh_models import ColumnContract, Statistic, errors, manifest
 
-from .leaves import Leaf, same_memory
+from .chunks import Chunk, Memory
 
 _MOST_COUNTED_VALUES: Final = 1_000
 _NARROW: Final = 1_000
@@ -25,8 +25,8 @@ _Numbers = npt.NDArray[np.int64]
 class ColumnTally(Protocol):
     """What is known of a column so far."""
 
-    def add(self, leaf: Leaf, column: str) -> None:
-        """Take the values of a column of one more leaf."""
+    def add(self, chunk: Chunk, column: str) -> None:
+        """Take the values of a column of one more chunk."""
         ...
 
     def merge(self, other: Self) -> None:
@@ -45,23 +45,26 @@ class CountsTally:
     nulls: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     _dictionary: pa.StringArray | None = None
+    _place: Memory | None = None
     _by_code: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def add(self, leaf: Leaf, column: str) -> None:
+    def add(self, chunk: Chunk, column: str) -> None:
         """Count codes where there are codes, else texts."""
-        values = leaf.coded.column(column)
-        self.nulls += leaf.plain.column(column).null_count
+        values = chunk.coded.column(column)
+        self.nulls += chunk.plain.column(column).null_count
         if pa.types.is_dictionary(values.type):
-            self._count_codes(values, leaf.decoder.counts(values))
+            self._count_codes(values, chunk.place(column).dictionary, chunk.counts(column))
         else:
             for entry in pc.value_counts(values.drop_null()).to_pylist():
                 self.counts[entry["values"]] += entry["counts"]
             self._settle()
 
-    def _count_codes(self, values: pa.DictionaryArray, counted: npt.NDArray[np.int64]) -> None:
-        if self._dictionary is None or not same_memory(self._dictionary, values.dictionary):
+    def _count_codes(
+        self, values: pa.DictionaryArray, place: Memory | None, counted: npt.NDArray[np.int64]
+    ) -> None:
+        if self._dictionary is None or place != self._place:
             self._settle()
-            self._dictionary = values.dictionary
+            self._dictionary, self._place = values.dictionary, place
             self._by_code = np.zeros(len(values.dictionary), np.int64)
         self._by_code += counted
 
@@ -103,9 +106,9 @@ class RangeTally:
     def __post_init__(self) -> None:
         self.bins = self.bins or [0] * (len(self.bin_edges) + 1)
 
-    def add(self, leaf: Leaf, column: str) -> None:
+    def add(self, chunk: Chunk, column: str) -> None:
         """Take numbers, or dates as days since 1970-01-01."""
-        plain = leaf.plain.column(column)
+        plain = chunk.plain.column(column)
         numbers = plain.view(pa.int32()) if pa.types.is_date32(plain.type) else plain
         values = numbers.drop_null().to_numpy(zero_copy_only=False)
         self.nulls += plain.null_count
@@ -150,11 +153,11 @@ class LengthTally:
     shortest: int | None = None
     longest: int | None = None
 
-    def add(self, leaf: Leaf, column: str) -> None:
+    def add(self, chunk: Chunk, column: str) -> None:
         """Take texts."""
-        plain = leaf.plain.column(column)
+        plain = chunk.plain.column(column)
         self.nulls += plain.null_count
-        lengths, _ = leaf.text(column)
+        lengths = chunk.text(column).lengths
         if plain.null_count:
             lengths = lengths[plain.is_valid().to_numpy(zero_copy_only=False)]
         if len(lengths):
@@ -186,7 +189,7 @@ def _count_narrow(values: _Numbers, least: int, edges: _Numbers) -> tuple[int, _
 
 
 def _count_wide(values: _Numbers, _: int, edges: _Numbers) -> tuple[int, _Numbers]:
-    """Sum, of halves of 32 bits that cannot overflow in a leaf, and binned counts of any values."""
+    """Sum and binned counts of any values; halves of 32 bits cannot overflow in a chunk."""
     total = (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
     places = np.searchsorted(edges, values, side="right")
     return total, np.bincount(places, minlength=len(edges) + 1)

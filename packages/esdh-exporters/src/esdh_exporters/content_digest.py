@@ -5,36 +5,66 @@ The written specification is docs/content-digest.md; this module and that page c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from blake3 import blake3
 
-from esdh_models import ColumnContract, ColumnKind, DatasetRequest, TableContract
+from esdh_models import ColumnContract, ColumnKind, DatasetRequest, TableContract, dataset_request
 
-from .leaves import Leaf
+from .chunks import Chunk
+from .text_layout import TextLayout
 
 PREFIX: Final = "blake3:"
 _NULL_MARK: Final = np.uint32(0xFFFFFFFF)
 
 
-def leaf_digest(leaf: Leaf) -> str:
-    """BLAKE3 over the columns of a leaf, in hexadecimal."""
-    digest = blake3()
-    for column, values in zip(leaf.table.columns, leaf.plain.columns, strict=True):
-        digest.update(len(values).to_bytes(8, "little"))
-        if column.kind is ColumnKind.TEXT:
-            lengths, data = leaf.text(column.name)
-            digest.update(_marked(lengths, values).data.cast("B"))
+def leaf_digests(chunk: Chunk) -> list[str]:
+    """BLAKE3 over the columns of each leaf of a chunk, in hexadecimal."""
+    columns = [_octets_of(chunk, column) for column in chunk.table.columns]
+    rows = chunk.plain.num_rows
+    return [
+        _leaf_digest(columns, start, min(start + dataset_request.LEAF_OWNERS, rows))
+        for start in range(0, rows, dataset_request.LEAF_OWNERS)
+    ]
+
+
+_Octets = Callable[[int, int], Iterable[memoryview]]
+"""What the digest takes of a column for the rows [start, stop)."""
+
+
+def _leaf_digest(columns: Iterable[_Octets], start: int, stop: int) -> str:
+    digest, count = blake3(), (stop - start).to_bytes(8, "little")
+    for octets in columns:
+        digest.update(count)
+        for data in octets(start, stop):
             digest.update(data)
-        else:
-            if column.nullable:
-                digest.update(_null_flags(values).data)
-            digest.update(_little_endian_64(values).data.cast("B"))
     return digest.hexdigest()
+
+
+def _octets_of(chunk: Chunk, column: ColumnContract) -> _Octets:
+    values = chunk.plain.column(column.name)
+    if column.kind is ColumnKind.TEXT:
+        return _octets_of_text(chunk.text(column.name), values)
+    arrays = [_null_flags(values)] if column.nullable else []
+    return _octets_of_rows([*arrays, _little_endian_64(values)])
+
+
+def _octets_of_text(text: TextLayout, values: pa.Array) -> _Octets:
+    lengths, origin = _marked(text.lengths, values), int(text.offsets[0])
+
+    def octets(start: int, stop: int) -> Iterator[memoryview]:
+        yield lengths[start:stop].data.cast("B")
+        yield text.content[int(text.offsets[start]) - origin : int(text.offsets[stop]) - origin]
+
+    return octets
+
+
+def _octets_of_rows(arrays: Sequence[npt.NDArray[Any]]) -> _Octets:
+    return lambda start, stop: (array[start:stop].data.cast("B") for array in arrays)
 
 
 def table_digest(table: TableContract, rows: int, leaf_digests: Iterable[str]) -> str:

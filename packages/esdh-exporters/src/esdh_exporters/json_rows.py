@@ -17,16 +17,17 @@ import pyarrow.compute as pc
 
 from esdh_models import ColumnKind, TableContract
 
-from .leaves import Leaf, same_memory
+from .chunks import Chunk, same_memory
+from .date_texts import dates_as_text
 from .text_layout import text_layout
 
 _FIRST_PRINTABLE: Final = 0x20
 _QUOTE: Final = 0x22
 _BACKSLASH: Final = 0x5C
 _FEW: Final = 50
-"""Rows of a leaf up to which each is rendered on its own."""
+"""Rows of a chunk up to which each is rendered on its own."""
 _WORTH: Final = 10
-"""Texts of a dictionary for each row of a leaf, up to which it is rendered whole."""
+"""Texts of a dictionary for each row of a chunk, up to which it is rendered whole."""
 
 
 @dataclass(slots=True)
@@ -44,39 +45,39 @@ class _Piece:
 
 
 class JsonRows:
-    """Renders the leaves of one table; `opening` and `closing` stand around every row."""
+    """Renders the chunks of one table; `opening` and `closing` stand around every row."""
 
     def __init__(self, table: TableContract, opening: str, closing: str) -> None:
-        """Prepare for any number of leaves."""
+        """Prepare for any number of chunks."""
         self._table = table
         self._opening = opening + "{"
         self._closing = "}" + closing
         self._known: dict[str, tuple[pa.Array, str, str, pa.Array]] = {}
 
-    def render(self, leaf: Leaf) -> memoryview:
-        """The rows of a leaf as UTF-8, end to end."""
-        if leaf.plain.num_rows <= _FEW:
-            return memoryview("".join(map(self._row, leaf.plain.to_pylist())).encode())
+    def render(self, chunk: Chunk) -> memoryview:
+        """The rows of a chunk as UTF-8, end to end."""
+        if chunk.plain.num_rows <= _FEW:
+            return memoryview("".join(map(self._row, chunk.plain.to_pylist())).encode())
         arguments: list[pa.Array | str] = []
-        for piece in self._pieces(leaf):
+        for piece in self._pieces(chunk):
             if pa.types.is_dictionary(piece.values.type):
                 arguments.append(self._coded(piece))
             else:
                 arguments += _plain(piece)
-        return text_layout(_concatenated(_merged(arguments)))[1]
+        return text_layout(_concatenated(_merged(arguments))).content
 
     def _row(self, row: dict[str, Any]) -> str:
         """One row by Python's own writer: for a few rows the quickest."""
         text = json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=str)
         return self._opening[:-1] + text + self._closing[1:]
 
-    def _pieces(self, leaf: Leaf) -> list[_Piece]:
+    def _pieces(self, chunk: Chunk) -> list[_Piece]:
         """The columns of a row; text that is the same in every row goes to its neighbours."""
         pieces: list[_Piece] = []
         constant = self._opening
         for number, column in enumerate(self._table.columns):
             constant += ("," if number else "") + json.dumps(column.name) + ":"
-            values = self._values(leaf, column.name)
+            values = self._values(chunk, column.name)
             only = _only_value(values) if number else None
             if only is not None:
                 constant += json.dumps(only, ensure_ascii=False)
@@ -89,13 +90,13 @@ class JsonRows:
         pieces[-1].after += constant + self._closing
         return pieces
 
-    def _values(self, leaf: Leaf, column: str) -> pa.Array:
+    def _values(self, chunk: Chunk, column: str) -> pa.Array:
         """A column with codes, unless its dictionary is so large that fragments would not pay."""
-        coded = leaf.coded.column(column)
+        coded = chunk.coded.column(column)
         if not pa.types.is_dictionary(coded.type):
             return coded
         pays = column in self._known or len(coded.dictionary) <= _WORTH * len(coded)
-        return coded if pays else leaf.plain.column(column)
+        return coded if pays else chunk.plain.column(column)
 
     def _coded(self, piece: _Piece) -> pa.Array:
         """Look up whole fragments by code; they are made once for a dictionary."""
@@ -126,11 +127,16 @@ def _only_value(values: pa.Array) -> str | None:
 
 
 def _plain(piece: _Piece) -> list[pa.Array | str]:
-    is_text = pa.types.is_string(piece.values.type)
-    values = escaped(piece.values) if is_text else piece.values.cast(pa.string())
+    values = _as_text(piece.values)
     if values.null_count:
         return [pc.fill_null(_joined(piece, values), _typed(_null_text(piece)))]
     return [piece.before + piece.quote, values, piece.quote + piece.after]
+
+
+def _as_text(values: pa.Array) -> pa.StringArray:
+    if pa.types.is_string(values.type):
+        return escaped(values)
+    return dates_as_text(values) if pa.types.is_date32(values.type) else values.cast(pa.string())
 
 
 def _joined(piece: _Piece, values: pa.StringArray) -> pa.StringArray:
@@ -168,8 +174,7 @@ def _merged(arguments: list[pa.Array | str]) -> list[pa.Array | str]:
 
 def escaped(texts: pa.StringArray) -> pa.StringArray:
     """Texts as they stand between JSON quotes; contract text needs no change."""
-    _, data = text_layout(texts)
-    octets = np.frombuffer(data, np.uint8)
+    octets = np.frombuffer(text_layout(texts).content, np.uint8)
     special = (octets < _FIRST_PRINTABLE) | (octets == _QUOTE) | (octets == _BACKSLASH)
     if not special.any():
         return texts

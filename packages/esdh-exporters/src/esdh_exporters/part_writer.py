@@ -8,10 +8,10 @@ from pathlib import Path
 
 from esdh_models import DatasetSource, Packaging, manifest
 
+from .chunks import iter_source_chunks
 from .formats import PartFile, PartWriter, get_format, part_files
 from .formats.part import Part
 from .hashing_file import HashingFile
-from .leaves import iter_source_leaves
 from .progress import Steps
 from .table_tally import TableTally
 
@@ -43,12 +43,12 @@ def write_part(
             _open(about, part, stack)
             for about in part_files(packaging, source.request.tables, number, part.count)
         ]
-        for owners, leaves in iter_source_leaves(source, part.start, part.stop):
-            for name, leaf in leaves.items():
-                tallies[name].add(leaf)
+        for owners, chunks in iter_source_chunks(source, part.start, part.stop):
+            for name, chunk in chunks.items():
+                tallies[name].add(chunk)
             for item in opened:
                 for name in item.tables:
-                    item.writer.write(leaves[name])
+                    item.writer.write(chunks[name])
             progress(owners)
         files = tuple(_finish(item, number, tallies) for item in opened)
     return PartResult(tallies, files)

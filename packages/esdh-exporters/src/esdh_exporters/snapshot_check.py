@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from esdh_models import Contract, errors, get_contract, manifest
 
+from .chunks import iter_file_chunks
 from .content_digest import dataset_digest
 from .descriptors import (
     DATA_PACKAGE_NAME,
@@ -20,7 +21,6 @@ from .descriptors import (
 )
 from .formats import get_format, part_files
 from .formats.part import Part, claimed_part
-from .leaves import iter_file_leaves
 from .progress import Progress, Steps, steps_of
 from .snapshot_files import hash_file, open_regular_file, reading_problem
 from .table_tally import TableTally
@@ -165,9 +165,9 @@ class SnapshotCheck:
     ) -> None:
         with open_regular_file(self.directory, path) as file:
             batches = get_format(format_name).iter_batches(file, tally.table, part)
-            for leaf in iter_file_leaves(tally.table, batches):
-                tally.add(leaf)
-                steps(leaf.plain.num_rows)
+            for chunk in iter_file_chunks(tally.table, batches):
+                tally.add(chunk)
+                steps(chunk.plain.num_rows)
 
 
 def lists_expected_files(document: manifest.Manifest) -> bool:

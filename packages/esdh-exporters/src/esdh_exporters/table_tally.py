@@ -1,4 +1,4 @@
-"""Everything a manifest says of a table, gathered leaf by leaf: rows, digests, statistics."""
+"""Everything a manifest says of a table, gathered chunk by chunk: rows, digests, statistics."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Self
 
 from esdh_models import TableContract, manifest
 
+from .chunks import Chunk
 from .column_statistics import ColumnTally, new_tally
-from .content_digest import leaf_digest, table_digest
-from .leaves import Leaf
+from .content_digest import leaf_digests, table_digest
 
 
 @dataclass(slots=True)
 class TableTally:
-    """A table, or the consecutive leaves of it seen so far."""
+    """A table, or the consecutive chunks of it seen so far."""
 
     table: TableContract
     rows: int = 0
@@ -24,15 +24,15 @@ class TableTally:
     def __post_init__(self) -> None:
         self.columns = self.columns or {c.name: new_tally(c) for c in self.table.columns}
 
-    def add(self, leaf: Leaf) -> None:
-        """Take the next leaf."""
-        self.rows += leaf.plain.num_rows
-        self.leaf_digests.append(leaf_digest(leaf))
+    def add(self, chunk: Chunk) -> None:
+        """Take the next chunk."""
+        self.rows += chunk.plain.num_rows
+        self.leaf_digests += leaf_digests(chunk)
         for column in self.table.columns:
-            self.columns[column.name].add(leaf, column.name)
+            self.columns[column.name].add(chunk, column.name)
 
     def extend(self, later: Self) -> None:
-        """Take the leaves that follow these."""
+        """Take the chunks that follow these."""
         self.rows += later.rows
         self.leaf_digests.extend(later.leaf_digests)
         for name, column in self.columns.items():

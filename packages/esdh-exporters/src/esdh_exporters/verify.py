@@ -13,8 +13,8 @@ from typing import Final
 
 from esdh_models import DatasetRequest, DatasetSource, errors, manifest
 
+from .chunks import iter_source_chunks
 from .content_digest import PREFIX
-from .leaves import iter_source_leaves
 from .progress import Progress, ignore_progress
 from .snapshot_check import SnapshotCheck
 from .snapshot_files import open_directory
@@ -98,9 +98,9 @@ def _regenerate(check: SnapshotCheck, source_factory: SourceFactory) -> Verifica
 def _iter_regeneration_problems(check: SnapshotCheck, source: DatasetSource) -> Iterator[Problem]:
     document = check.document
     tallies = {name: TableTally(source.contract.table(name)) for name in source.request.tables}
-    for owners, leaves in iter_source_leaves(source, 0, source.owner_count):
-        for name, leaf in leaves.items():
-            tallies[name].add(leaf)
+    for owners, chunks in iter_source_chunks(source, 0, source.owner_count):
+        for name, chunk in chunks.items():
+            tallies[name].add(chunk)
         check.progress("regenerating", owners, source.owner_count)
     for claimed in document.tables:
         if tallies[claimed.name].entry().content_digest != claimed.content_digest:

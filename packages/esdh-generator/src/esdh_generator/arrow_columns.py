@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,8 @@ def fixed_width_text(characters: npt.NDArray[np.uint8]) -> pa.StringArray:
 
 def coded_text(codes: Codes, dictionary: pa.StringArray) -> pa.DictionaryArray:
     """Text as indices into a table."""
-    return pa.DictionaryArray.from_arrays(pa.array(codes), dictionary)
+    # Not checked a second time: codes are rows of the dictionary by how they were drawn.
+    return pa.DictionaryArray.from_arrays(pa.array(codes), dictionary, safe=False)
 
 
 def constant_text(text: str, rows: int) -> pa.DictionaryArray:
@@ -45,36 +47,32 @@ def joined(*parts: pa.Array | str) -> pa.StringArray:
     )
 
 
-_WORD = 8
-"""Rows of whole words are copied quickest."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class PaddedTexts:
-    """A table of texts, each padded with zeros to one width, that rows can be put together from."""
+class JoinedTables:
+    """Tables of texts, from each of which a row takes one; the rows are these beside each other.
 
-    padded: npt.NDArray[np.void]
-    lengths: npt.NDArray[np.int32]
+    The tables stand end to end, so that one look-up in the order of the result writes all bytes
+    where they belong.
+    """
+
+    texts: pa.StringArray
+    starts: tuple[int, ...]
 
     @classmethod
-    def of(cls, texts: pa.StringArray) -> PaddedTexts:
-        """From any texts without zero characters."""
-        encoded = [text.encode() for text in texts.to_pylist()]
-        lengths = np.array([len(text) for text in encoded], np.int32)
-        width = -(-int(lengths.max()) // _WORD) * _WORD
-        padded = np.frombuffer(b"".join(text.ljust(width, b"\0") for text in encoded), f"V{width}")
-        return cls(padded, lengths)
+    def of(cls, *tables: pa.StringArray) -> JoinedTables:
+        """From any tables without nulls."""
+        starts = itertools.accumulate(map(len, tables[:-1]), initial=0)
+        return cls(pa.concat_arrays(tables), tuple(starts))
 
-
-def joined_rows(*parts: tuple[PaddedTexts, Codes]) -> pa.StringArray:
-    """Look a text up in each table by its codes, and put them beside each other, row by row."""
-    fields = [(f"part_{place}", texts.padded.dtype) for place, (texts, _) in enumerate(parts)]
-    rows = np.empty(len(parts[0][1]), np.dtype(fields))
-    lengths = np.zeros(len(rows), np.int32)
-    for (name, _), (texts, codes) in zip(fields, parts, strict=True):
-        rows[name] = texts.padded.take(codes)
-        lengths += texts.lengths.take(codes)
-    return unpadded_text(rows, lengths)
+    def rows(self, *codes: Codes) -> pa.StringArray:
+        """One text a row; as many columns of codes as there are tables."""
+        rows, tables = len(codes[0]), len(self.starts)
+        places = np.empty((rows, tables), np.int32)
+        for number, (column, start) in enumerate(zip(codes, self.starts, strict=True)):
+            np.add(column, np.int32(start), out=places[:, number])
+        _, offsets, data = self.texts.take(pa.array(places.reshape(-1))).buffers()
+        ends = np.frombuffer(offsets, np.int32)[: rows * tables + 1 : tables]
+        return pa.StringArray.from_buffers(rows, pa.py_buffer(np.ascontiguousarray(ends)), data)
 
 
 def unpadded_text(rows: npt.NDArray[Any], lengths: npt.NDArray[np.int32]) -> pa.StringArray:

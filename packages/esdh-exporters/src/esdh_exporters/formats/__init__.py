@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from esdh_models import Packaging, TableContract, errors
 
+from ..chunks import Chunk
 from ..hashing_file import Sink
-from ..leaves import Leaf
 from . import csv, json, ndjson, parquet
 from .part import Part
 
@@ -23,10 +23,10 @@ _BUNDLE: Final = "bundle"
 
 
 class PartWriter(Protocol):
-    """Writes the leaves of one part, of the tables it was opened for."""
+    """Writes the chunks of one part, of the tables it was opened for."""
 
-    def write(self, leaf: Leaf) -> None:
-        """Append one leaf."""
+    def write(self, chunk: Chunk) -> None:
+        """Append one chunk."""
         ...
 
     def close(self) -> None:

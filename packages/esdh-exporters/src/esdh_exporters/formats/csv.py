@@ -16,8 +16,9 @@ import pyarrow.csv as pa_csv
 
 from esdh_models import TableContract, errors
 
+from ..chunks import Chunk
+from ..date_texts import dates_as_text
 from ..hashing_file import Sink
-from ..leaves import Leaf
 from .bounds import BLOCK_BYTES, BoundedLines, check_exact, iter_bounded, iter_typed
 from .part import Part
 
@@ -36,15 +37,15 @@ class CsvWriter:
         self._arrow_file = pa.PythonFile(file, "w")
         file.write(_header(table))
 
-    def write(self, leaf: Leaf) -> None:
-        """Append the rows of a leaf, as one batch: if one needs quotes, nothing is written."""
+    def write(self, chunk: Chunk) -> None:
+        """Append the rows of a chunk, as one batch: if one needs quotes, nothing is written."""
         try:
-            _write_unquoted(leaf.plain, self._arrow_file)
+            _write_unquoted(chunk.plain, self._arrow_file)
         except pa.ArrowInvalid:
-            self._file.write(_quoted_where_needed(leaf.plain))
+            self._file.write(_quoted_where_needed(chunk.plain))
 
     def close(self) -> None:
-        """Do nothing: every leaf was written at once."""
+        """Do nothing: every chunk was written at once."""
 
 
 def open_writer(file: Sink, tables: tuple[TableContract, ...], _: Part) -> CsvWriter:
@@ -99,7 +100,15 @@ def _write_unquoted(batch: pa.RecordBatch, file: pa.NativeFile) -> None:
     options = pa_csv.WriteOptions(
         include_header=False, quoting_style="none", batch_size=max(1, batch.num_rows)
     )
-    pa_csv.write_csv(batch, file, options)
+    pa_csv.write_csv(_with_dates_as_text(batch), file, options)
+
+
+def _with_dates_as_text(batch: pa.RecordBatch) -> pa.RecordBatch:
+    for place, column in enumerate(batch.schema):
+        if pa.types.is_date32(column.type):
+            texts = dates_as_text(batch.column(place))
+            batch = batch.set_column(place, column.name, texts)
+    return batch
 
 
 def _quoted_where_needed(batch: pa.RecordBatch) -> bytes:

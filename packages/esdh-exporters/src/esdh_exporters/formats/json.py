@@ -24,9 +24,9 @@ import pyarrow as pa
 
 from esdh_models import TableContract
 
+from ..chunks import Chunk
 from ..hashing_file import Sink
 from ..json_rows import JsonRows
-from ..leaves import Leaf
 from . import ndjson
 from .bounds import BoundedLines
 from .bundle_layout import (
@@ -55,10 +55,10 @@ class JsonWriter:
         self._sections = [_Section(table, part) for table in tables]
         file.write(bundle_start(part))
 
-    def write(self, leaf: Leaf) -> None:
-        """Append the rows of a leaf to its table."""
-        section = next(s for s in self._sections if s.table.name == leaf.table.name)
-        section.write(leaf)
+    def write(self, chunk: Chunk) -> None:
+        """Append the rows of a chunk to its table."""
+        section = next(s for s in self._sections if s.table.name == chunk.table.name)
+        section.write(chunk)
 
     def close(self) -> None:
         """Put the tables together."""
@@ -80,9 +80,9 @@ class _Section:
         self._render = JsonRows(table, ",\n", "").render
         self._is_first = True
 
-    def write(self, leaf: Leaf) -> None:
+    def write(self, chunk: Chunk) -> None:
         """Append rows; a comma and a line feed stand before all but the first."""
-        text = self._render(leaf)
+        text = self._render(chunk)
         self.rows.write(text[2:] if self._is_first else text)
         self._is_first = False
 

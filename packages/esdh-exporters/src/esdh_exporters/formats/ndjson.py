@@ -10,9 +10,9 @@ import pyarrow.json as pa_json
 
 from esdh_models import ColumnKind, TableContract, errors
 
+from ..chunks import Chunk
 from ..hashing_file import Sink
 from ..json_rows import JsonRows
-from ..leaves import Leaf
 from .bounds import BLOCK_BYTES, BoundedLines, check_exact, iter_bounded, iter_typed
 from .part import Part
 
@@ -30,12 +30,12 @@ class NdjsonWriter:
         self._file = file
         self._rows = JsonRows(table, "", "\n")
 
-    def write(self, leaf: Leaf) -> None:
-        """Append the rows of a leaf."""
-        self._file.write(self._rows.render(leaf))
+    def write(self, chunk: Chunk) -> None:
+        """Append the rows of a chunk."""
+        self._file.write(self._rows.render(chunk))
 
     def close(self) -> None:
-        """Do nothing: every leaf was written at once."""
+        """Do nothing: every chunk was written at once."""
 
 
 def open_writer(file: Sink, tables: tuple[TableContract, ...], _: Part) -> NdjsonWriter:
@@ -71,7 +71,7 @@ def _iter_parsed(blocks: Iterator[bytes], table: TableContract) -> Iterator[pa.R
             message = f"it does not hold its rows of {table.name} one in each line"
             raise errors.SourceError(message)
         batches = list(iter_typed(rows, table))
-        check_exact(block, [render(Leaf(table, batch, batch)) for batch in batches], table.name)
+        check_exact(block, [render(Chunk(table, batch, batch)) for batch in batches], table.name)
         yield from batches
 
 

@@ -1,4 +1,4 @@
-"""Parquet with Zstandard, one row group per ten leaves.
+"""Parquet with Zstandard, one row group per 100,000 rows.
 
 Columns whose values repeat get a dictionary, keys are written plain. Bytes are the same for one
 pyarrow version, content for all of them.
@@ -14,10 +14,10 @@ from typing import IO, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from esdh_models import ColumnKind, TableContract, errors
+from esdh_models import ColumnKind, TableContract, dataset_request, errors
 
+from ..chunks import Chunk
 from ..hashing_file import Sink
-from ..leaves import Leaf
 from .bounds import check_texts, iter_bounded
 from .part import Part
 
@@ -26,7 +26,7 @@ EXTENSION: Final = "parquet"
 MEDIA_TYPE: Final = "application/vnd.apache.parquet"
 BUNDLED: Final = False
 
-_LEAVES_PER_ROW_GROUP: Final = 10
+_ROW_GROUP_ROWS: Final = 10 * dataset_request.LEAF_OWNERS
 _LARGEST_ROW_GROUP_BYTES: Final = 64 * 2**20
 """Uncompressed; larger claims of a file that came from elsewhere are refused."""
 _ENCODINGS: Final = frozenset({"PLAIN", "PLAIN_DICTIONARY", "RLE", "RLE_DICTIONARY"})
@@ -43,13 +43,23 @@ class ParquetWriter:
         self._file = file
         self._table = table
         self._held: list[pa.RecordBatch] = []
+        self._held_rows = 0
         self._writer: pq.ParquetWriter | None = None
 
-    def write(self, leaf: Leaf) -> None:
-        """Append the rows of a leaf."""
-        self._held.append(leaf.plain)
-        if len(self._held) == _LEAVES_PER_ROW_GROUP:
+    def write(self, chunk: Chunk) -> None:
+        """Append the rows of a chunk; a row group is written once it is full."""
+        rest = chunk.plain
+        while self._held_rows + rest.num_rows >= _ROW_GROUP_ROWS:
+            fits = _ROW_GROUP_ROWS - self._held_rows
+            self._hold(rest.slice(0, fits))
             self._write_row_group()
+            rest = rest.slice(fits)
+        self._hold(rest)
+
+    def _hold(self, rows: pa.RecordBatch) -> None:
+        if rows.num_rows:
+            self._held.append(rows)
+            self._held_rows += rows.num_rows
 
     def close(self) -> None:
         """Write the last row group and the footer."""
@@ -70,7 +80,7 @@ class ParquetWriter:
                 write_page_index=False,
             )
         self._writer.write_table(group, row_group_size=max(group.num_rows, 1))
-        self._held = []
+        self._held, self._held_rows = [], 0
 
 
 def open_writer(file: Sink, tables: tuple[TableContract, ...], _: Part) -> ParquetWriter:

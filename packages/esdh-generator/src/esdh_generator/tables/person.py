@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from ..arrow_columns import PaddedTexts, coded_text, constant_text, joined, joined_rows
+from ..arrow_columns import JoinedTables, coded_text, constant_text, joined
 from ..dates_of_birth import dates_of_birth
 from ..distributions import Codes, threshold, uniform_below
 from ..licence_numbers import licence_numbers
@@ -82,13 +82,13 @@ class PersonDraws:
     @cached_property
     def state(self) -> Codes:
         """State codes."""
-        return load_locations().state_of[self.location]
+        return load_locations().state_of.take(self.location)
 
     @cached_property
     def age(self) -> Codes:
         """Whole years at the as-of date."""
         ages = load_driver_ages()
-        return ages.years[ages.choice.draw(self._bits("age"))]
+        return ages.years.take(ages.choice.draw(self._bits("age")))
 
     @cached_property
     def lob(self) -> Codes:
@@ -122,9 +122,7 @@ class PersonDraws:
 
     def full_names(self) -> pa.StringArray:
         """Given and family names as one text."""
-        return joined_rows(
-            (_first_names_and_blank(), self.first_name_code), (_last_names(), self.last_name_code)
-        )
+        return _full_names().rows(self.first_name_code, self.last_name_code)
 
     @cached_property
     def states(self) -> pa.DictionaryArray:
@@ -135,7 +133,7 @@ class PersonDraws:
     def cities(self) -> pa.DictionaryArray:
         """Places as text."""
         locations = load_locations()
-        return coded_text(locations.city_of[self.location], locations.cities)
+        return coded_text(locations.city_of.take(self.location), locations.cities)
 
     @cached_property
     def postal_codes(self) -> pa.DictionaryArray:
@@ -160,10 +158,9 @@ class PersonDraws:
     def streets(self) -> pa.StringArray:
         """House number and street."""
         bits = self._bits("address_line_1")
-        streets = _streets()
         number = uniform_below(bits, HIGHEST_HOUSE_NUMBER).astype(np.int32)
-        street = uniform_below(bits << np.uint64(32), len(streets.lengths)).astype(np.int32)
-        return joined_rows((_house_numbers(), number), (streets, street))
+        street = uniform_below(bits << np.uint64(32), len(load_streets())).astype(np.int32)
+        return _house_numbers_and_streets().rows(number, street)
 
     def units(self) -> pa.DictionaryArray:
         """Apartment, unit or suite for one in three, else null."""
@@ -175,25 +172,14 @@ class PersonDraws:
 
 
 @functools.cache
-def _house_numbers() -> PaddedTexts:
-    """House numbers with the blank that follows: the fewer texts are joined, the quicker."""
+def _full_names() -> JoinedTables:
+    return JoinedTables.of(joined(load_first_names().names, " "), load_surnames().names)
+
+
+@functools.cache
+def _house_numbers_and_streets() -> JoinedTables:
     numbers = range(1, HIGHEST_HOUSE_NUMBER + 1)
-    return PaddedTexts.of(pa.array([f"{number} " for number in numbers]))
-
-
-@functools.cache
-def _streets() -> PaddedTexts:
-    return PaddedTexts.of(load_streets())
-
-
-@functools.cache
-def _first_names_and_blank() -> PaddedTexts:
-    return PaddedTexts.of(joined(load_first_names().names, " "))
-
-
-@functools.cache
-def _last_names() -> PaddedTexts:
-    return PaddedTexts.of(load_surnames().names)
+    return JoinedTables.of(pa.array(f"{number} " for number in numbers), load_streets())
 
 
 @functools.cache

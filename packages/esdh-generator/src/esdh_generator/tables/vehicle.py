@@ -46,7 +46,8 @@ class VehicleDraws:
     def model_year(self) -> Codes:
         """Model years: the as-of year less the vehicle's age."""
         ages = load_vehicle_ages()
-        return np.int32(self.persons.as_of.year) - ages.years[ages.choice.draw(self._bits("age"))]
+        age = ages.years.take(ages.choice.draw(self._bits("age")))
+        return np.int32(self.persons.as_of.year) - age
 
     @cached_property
     def body(self) -> Codes:
@@ -62,7 +63,7 @@ class VehicleDraws:
     @cached_property
     def make(self) -> Codes:
         """Codes of brands."""
-        return load_vehicle_models().make_of[self.model]
+        return load_vehicle_models().make_of.take(self.model)
 
     @cached_property
     def numbers(self) -> pa.StringArray:
@@ -84,7 +85,7 @@ class VehicleDraws:
     def models(self) -> pa.DictionaryArray:
         """Models as text."""
         models = load_vehicle_models()
-        return coded_text(models.model_of[self.model], models.models)
+        return coded_text(models.model_of.take(self.model), models.models)
 
     @cached_property
     def summaries(self) -> pa.DictionaryArray:

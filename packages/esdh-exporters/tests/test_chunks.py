@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from esdh_exporters.leaves import Decoder
+from esdh_exporters.chunks import Decoder, place_of
 
 
 def test_slices_of_one_dictionary_are_told_apart() -> None:
@@ -10,9 +10,7 @@ def test_slices_of_one_dictionary_are_told_apart() -> None:
     texts = pa.array(["a", "b", "c", "d", "e", "f"])
     codes = pa.array([0, 1, 2], pa.int32())
     decoder = Decoder()
-    decoded = [
-        decoder.plain(pa.DictionaryArray.from_arrays(codes, texts.slice(start, 3))).to_pylist()
-        for start in (0, 3)
-    ]
+    columns = [pa.DictionaryArray.from_arrays(codes, texts.slice(start, 3)) for start in (0, 3)]
+    decoded = [decoder.plain(place_of(column), column).to_pylist() for column in columns]
 
     assert decoded == [["a", "b", "c"], ["d", "e", "f"]]
