@@ -1,12 +1,17 @@
 """Files that are hashed as they are written."""
 
+import errno
 import hashlib
+import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from esdh_exporters import hashing_file
 from esdh_exporters.hashing_file import HashingFile, write_synced
 
 
@@ -33,3 +38,64 @@ def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
         write_synced(tmp_path / "file", b"second")
 
     assert (tmp_path / "file").read_bytes() == b"first"
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> int:
+    """From how many bytes on a file is large: a few, here."""
+    monkeypatch.setattr(hashing_file, "_LARGE_BYTES", 100)
+    return 100
+
+
+def test_a_large_file_goes_to_disk_while_it_is_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, large: int
+) -> None:
+    """Once in a while, beside the writing; and once more at the end."""
+    synced: list[tuple[int, bool]] = []
+
+    def sync(descriptor: int) -> None:
+        beside = threading.current_thread() is not threading.main_thread()
+        synced.append((os.fstat(descriptor).st_size, beside))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with HashingFile(tmp_path / "file") as file:
+        file.write(b"a" * (large - 1))
+        assert synced == []
+        file.write(b"a")
+        file.sync()
+
+    assert synced == [(large, True), (large, False)]
+
+
+def test_an_error_on_the_way_is_told_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, large: int
+) -> None:
+    """The system tells a failed write to disk once; it must not be lost in the other thread."""
+
+    def sync(_: int) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with HashingFile(tmp_path / "file") as file:
+        file.write(b"a" * large)
+        with pytest.raises(OSError, match="Input/output error"):
+            file.sync()
+
+
+def test_closing_waits_for_the_disk(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, large: int
+) -> None:
+    """A descriptor is not given to another file while it is being synced."""
+    ended: list[bool] = []
+
+    def sync(descriptor: int) -> None:
+        time.sleep(0.2)
+        os.fstat(descriptor)
+        ended.append(True)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with HashingFile(tmp_path / "file") as file:
+        file.write(b"a" * large)
+
+    assert ended == [True]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import IO, Final
 
@@ -12,12 +13,15 @@ Sink = io.RawIOBase | IO[bytes]
 """Anything that rows can be written to."""
 
 _LARGE_BYTES: Final = 2**24
+_BESIDE: Final = ThreadPoolExecutor(1, thread_name_prefix="sync")
+"""Waits for the disk while rows are made; the thread starts with the first large file."""
 
 
 class HashingFile(io.RawIOBase):
     """A new file, open for writing, that keeps the SHA-256 of what went in.
 
-    Closing does not sync: call `sync` after the last write.
+    Closing does not sync: call `sync` after the last write. What a large file has so far goes to
+    disk while more is written to it, so that little is left to wait for.
     """
 
     def __init__(self, path: Path) -> None:
@@ -26,6 +30,8 @@ class HashingFile(io.RawIOBase):
         self._descriptor = -1
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         self._digest = hashlib.sha256()
+        self._early: Future[None] | None = None
+        self._early_size = 0
         self.size = 0
 
     @property
@@ -49,23 +55,44 @@ class HashingFile(io.RawIOBase):
             while written < len(view):
                 written += os.write(self._descriptor, view[written:])
             self.size += written
+        if self.size - self._early_size >= _LARGE_BYTES:
+            self._sync_early()
         return written
 
-    def sync(self) -> None:
-        """Wait until the bytes are on disk, and let the system forget those of a large file.
+    def _sync_early(self) -> None:
+        if self._early is None or self._early.done():
+            self._finish_early()
+            self._early_size = self.size
+            self._early = _BESIDE.submit(_sync, self._descriptor, self.size)
 
-        Keeping gigabytes in memory that were only written costs the system more than the writing.
-        """
-        os.fsync(self._descriptor)
-        if self.size >= _LARGE_BYTES and hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(self._descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    def _finish_early(self) -> None:
+        early, self._early = self._early, None
+        if early is not None:
+            early.result()
+
+    def sync(self) -> None:
+        """Wait until the bytes are on disk; raises `OSError`, of an earlier part of them too."""
+        self._finish_early()
+        _sync(self._descriptor, self.size)
 
     def close(self) -> None:
         """Close the file without syncing it."""
+        if self._early is not None:
+            wait([self._early])
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
         super().close()
+
+
+def _sync(descriptor: int, size: int) -> None:
+    """Wait until the bytes are on disk, and let the system forget those of a large file.
+
+    Keeping gigabytes in memory that were only written costs the system more than the writing.
+    """
+    os.fsync(descriptor)
+    if size >= _LARGE_BYTES and hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(descriptor, 0, size, os.POSIX_FADV_DONTNEED)
 
 
 def write_synced(path: Path, content: bytes) -> HashingFile:
