@@ -123,7 +123,7 @@ def test_a_replacement_killed_before_any_step_is_all_or_nothing(
 def test_the_loss_of_a_worker_is_told(program: Program, tmp_path: Path) -> None:
     """A killed worker ends the run with exit code 3, one line, and nothing left."""
     process = program.start(*PARTS, tmp_path / "target")
-    program.wait_until(lambda: len(program.members(process)) == 3)
+    program.wait_until(lambda: len(program.members(process)) == 2)
     worker = next(member for member in program.members(process) if member != process.pid)
     os.kill(worker, signal.SIGKILL)
     ended = program.end(process)

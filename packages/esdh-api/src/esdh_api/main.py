@@ -15,6 +15,7 @@ import click
 
 from esdh_models import errors
 
+from .allocation import give_memory_back
 from .app import create_app
 from .openapi import openapi_document
 from .request_log import configure_logging
@@ -107,6 +108,7 @@ def _read_settings(overrides: dict[str, Any]) -> Settings:
 
 
 def _serve_alone(settings: Settings, listening: socket.socket, *, is_child: bool = False) -> int:
+    give_memory_back()
     server = Server(create_app(settings), settings, listening)
     _heed_signals(server)
     warm_up()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Final
 
@@ -13,8 +13,6 @@ Sink = io.RawIOBase | IO[bytes]
 """Anything that rows can be written to."""
 
 _LARGE_BYTES: Final = 2**24
-_BESIDE: Final = ThreadPoolExecutor(1, thread_name_prefix="sync")
-"""Waits for the disk while rows are made; the thread starts with the first large file."""
 
 
 class HashingFile(io.RawIOBase):
@@ -30,6 +28,7 @@ class HashingFile(io.RawIOBase):
         self._descriptor = -1
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         self._digest = hashlib.sha256()
+        self._beside: ThreadPoolExecutor | None = None
         self._early: Future[None] | None = None
         self._early_size = 0
         self.size = 0
@@ -63,7 +62,8 @@ class HashingFile(io.RawIOBase):
         if self._early is None or self._early.done():
             self._finish_early()
             self._early_size = self.size
-            self._early = _BESIDE.submit(_sync, self._descriptor, self.size)
+            self._beside = self._beside or ThreadPoolExecutor(1, thread_name_prefix="sync")
+            self._early = self._beside.submit(_sync, self._descriptor, self.size)
 
     def _finish_early(self) -> None:
         early, self._early = self._early, None
@@ -76,9 +76,9 @@ class HashingFile(io.RawIOBase):
         _sync(self._descriptor, self.size)
 
     def close(self) -> None:
-        """Close the file without syncing it."""
-        if self._early is not None:
-            wait([self._early])
+        """Close the file without syncing it, once nothing of it is being synced."""
+        if self._beside is not None:
+            self._beside.shutdown()
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)

@@ -21,6 +21,9 @@ from .formats.part import Part
 from .hashing_file import Sink
 from .progress import Steps
 
+_TEXT_OWNERS: Final = dataset_request.LEAF_OWNERS
+_ARROW_OWNERS: Final = 2 * dataset_request.LEAF_OWNERS
+"""Made in one go for responses: fewer than for files, as each of many readers holds some."""
 _END_OF_STREAM: Final = b"\xff\xff\xff\xff\0\0\0\0"
 """An Arrow IPC message of no length."""
 
@@ -65,9 +68,7 @@ def iter_tables(source: DatasetSource, format_name: str) -> Iterator[Mapping[str
     """
     sinks = {name: _Collected() for name in source.request.tables}
     writers = {name: _open_writer(source, name, format_name, sinks[name]) for name in sinks}
-    # Text of all tables is large, and many readers at once make a service hold some for each.
-    few = dataset_request.LEAF_OWNERS
-    for _, chunks in iter_source_chunks(source, 0, source.owner_count, few):
+    for _, chunks in iter_source_chunks(source, 0, source.owner_count, _TEXT_OWNERS):
         for name, writer in writers.items():
             writer.write(chunks[name])
         yield {name: sink.take() for name, sink in sinks.items()}
@@ -109,7 +110,7 @@ def iter_arrow_stream(source: DatasetSource, table: str) -> Iterator[bytes | mem
     if table not in source.request.tables:
         raise errors.UnknownNameError("entity", table, source.request.tables)
     yield bytes(source.contract.table(table).arrow_schema.serialize())
-    for _, chunks in iter_source_chunks(source, 0, source.owner_count):
+    for _, chunks in iter_source_chunks(source, 0, source.owner_count, _ARROW_OWNERS):
         rows = chunks[table].plain
         for first in range(0, rows.num_rows, dataset_request.LEAF_OWNERS):
             yield memoryview(rows.slice(first, dataset_request.LEAF_OWNERS).serialize())

@@ -1,7 +1,8 @@
-"""Hands the parts of a snapshot to worker processes and gathers what they wrote.
+"""Hands the parts of a snapshot to processes and gathers what they wrote.
 
-Each worker is a fresh interpreter that was given the source; a thread per worker talks to it, so
-a slow part never holds up the others. Nothing here decides a value or a file.
+This process is one of the workers; each other is a fresh interpreter that was given the source. A
+thread per other worker talks to it, so a slow part never holds up the rest. Nothing here decides a
+value or a file.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 from esdh_models import DatasetSource, Packaging, errors
 
@@ -33,20 +35,36 @@ def write_parts(
     lock_descriptor: int,
     progress: Steps,
 ) -> list[PartResult]:
-    """Write every part, in this process if one worker is enough; results in order of parts."""
+    """Write every part, in so many processes, of which this is one; results in order of parts.
+
+    Raises `OSError` and what the source raises, whichever process met it.
+    """
     if workers < 1:
         raise errors.InvalidRequestError(f"workers must be 1 or more, but got {workers}")
     part_count = packaging.part_count(source.owner_count)
-    if min(workers, part_count) == 1:
-        return [write_part(source, packaging, folder, part, progress) for part in range(part_count)]
-    task = pickle.dumps((source, packaging, folder))
-    pool = _Pool(task, part_count, lock_descriptor, progress)
-    return pool.run(min(workers, part_count))
+    task = _Task(source, packaging, folder)
+    others = min(workers, part_count) - 1
+    if not others:
+        return [task.write(part, progress) for part in range(part_count)]
+    return _Pool(task, part_count, lock_descriptor, progress).run(others)
+
+
+class _Task(NamedTuple):
+    """What every part is written from, and where to."""
+
+    source: DatasetSource
+    packaging: Packaging
+    folder: Path
+
+    def write(self, part: int, progress: Steps) -> PartResult:
+        """Write one part in this process."""
+        return write_part(self.source, self.packaging, self.folder, part, progress)
 
 
 class _Pool:
-    def __init__(self, task: bytes, part_count: int, lock_descriptor: int, progress: Steps) -> None:
+    def __init__(self, task: _Task, part_count: int, lock_descriptor: int, progress: Steps) -> None:
         self._task = task
+        self._pickled_task = pickle.dumps(tuple(task))
         self._lock_descriptor = lock_descriptor
         self._progress = progress
         self._progress_lock = threading.Lock()
@@ -56,24 +74,37 @@ class _Pool:
         self._results: dict[int, PartResult] = {}
         self._processes: list[subprocess.Popen[bytes]] = []
 
-    def run(self, workers: int) -> list[PartResult]:
-        """Start the workers and wait; whatever goes wrong, none of them stays behind."""
-        with ThreadPoolExecutor(workers) as threads:
+    def run(self, others: int) -> list[PartResult]:
+        """Start the others and work beside them; whatever goes wrong, none of them stays behind."""
+        with ThreadPoolExecutor(others) as threads:
             try:
                 talks: list[Future[None]] = []
-                for _ in range(workers):
+                for _ in range(others):
                     process, answers = self._start()
                     talks.append(threads.submit(self._talk, process, answers))
+                self._write_here(talks)
                 wait(talks, return_when=FIRST_EXCEPTION)
-                for talk in talks:
-                    if talk.done():
-                        talk.result()
+                _raise_what_failed(talks)
             finally:
                 for process in self._processes:
                     process.kill()
                 for process in self._processes:
                     process.wait()
         return [self._results[part] for part in sorted(self._results)]
+
+    def _write_here(self, talks: Iterable[Future[None]]) -> None:
+        """Write parts until none is left, and stop soon if another worker fails."""
+
+        def progress(owners: int) -> None:
+            _raise_what_failed(talks)
+            self._count(owners)
+
+        while (part := self._next_part()) is not None:
+            self._results[part] = self._task.write(part, progress)
+
+    def _count(self, owners: int) -> None:
+        with self._progress_lock:
+            self._progress(owners)
 
     def _start(self) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
         read_end, write_end = os.pipe()
@@ -96,7 +127,7 @@ class _Pool:
         assert process.stdin is not None  # noqa: S101  # it was opened as a pipe
         try:
             with answers, process.stdin as tasks:
-                tasks.write(pickle.dumps(sys.path) + self._task)
+                tasks.write(pickle.dumps(sys.path) + self._pickled_task)
                 while (part := self._next_part()) is not None:
                     _send(tasks, part)
                     self._results[part] = self._receive(answers)
@@ -115,13 +146,18 @@ class _Pool:
         while True:
             kind, content = pickle.load(answers)  # noqa: S301  # from a process started here
             if kind == "owners":
-                with self._progress_lock:
-                    self._progress(content)
+                self._count(content)
             elif kind == "part":
                 result: PartResult = content
                 return result
             else:
                 raise content
+
+
+def _raise_what_failed(talks: Iterable[Future[None]]) -> None:
+    for talk in talks:
+        if talk.done():
+            talk.result()
 
 
 def _send(tasks: IO[bytes], message: Any) -> None:
