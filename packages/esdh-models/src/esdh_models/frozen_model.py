@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from .errors import EsdhError, InvalidRequestError
 
 _SHOWN = 60
+_SAID = 200
 
 
 class FrozenModel(BaseModel):
@@ -32,10 +33,10 @@ def one_sentence(error: ValidationError) -> EsdhError:
     place = ascii(".".join(str(part) for part in first["loc"]))[1:-1]
     message = ascii(first["msg"].lower())[1:-1]
     return InvalidRequestError(
-        f"{_short(place)}: {message}, but {_short(ascii(first['input']))} was given"
+        f"{_short(place)}: {_short(message, _SAID)}, but {_short(ascii(first['input']))} was given"
     )
 
 
-def _short(text: str) -> str:
-    """The text, or its beginning: what came from elsewhere may be long."""
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+def _short(text: str, most: int = _SHOWN) -> str:
+    """The text, or its beginning: what came from elsewhere may be long, and pydantic quotes it."""
+    return text if len(text) <= most else f"{text[:most]}..."
