@@ -1,4 +1,4 @@
-"""Leaves: checked against their contract, and decoded right whatever shares memory."""
+"""Chunks: checked against their contract, and decoded right whatever shares memory."""
 
 import pyarrow as pa
 

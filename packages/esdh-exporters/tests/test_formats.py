@@ -8,12 +8,13 @@ import json
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esdh_exporters.chunks import Chunk, make_chunk
-from esdh_exporters.formats import get_format
+from esdh_exporters.formats import get_format, parquet
 from esdh_exporters.formats.bounds import BoundedLines
 from esdh_exporters.formats.part import Part
 from esdh_models import DatasetRequest, dataset_request, errors, get_contract
@@ -132,6 +133,32 @@ def test_rows_come_back_across_the_chunks_of_a_reader(name: str, tmp_path: Path)
     batches = list(get_format(name).iter_batches(io.BytesIO(content), PERSONS, part(tmp_path)))
 
     assert pa.Table.from_batches([chunk.plain] * 2) == pa.Table.from_batches(batches)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "groups"),
+    [
+        ([], [0]),
+        ([1], [1]),
+        ([70, 30], [100]),
+        ([70, 31], [100, 1]),
+        ([30] * 7, [100, 100, 10]),
+        ([250], [100, 100, 50]),
+    ],
+)
+def test_row_groups_are_cut_from_chunks_of_any_size(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, chunks: list[int], groups: list[int]
+) -> None:
+    """Each is full but the last, and no row is lost or doubled between them."""
+    monkeypatch.setattr(parquet, "_ROW_GROUP_ROWS", 100)
+    made = [persons([f"{rows} {number}" for number in range(rows)]) for rows in chunks]
+    content = written("parquet", made, tmp_path)
+    file = pq.ParquetFile(io.BytesIO(content))
+    sizes = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
+    whole = pa.Table.from_batches([chunk.plain for chunk in made], PERSONS.arrow_schema)
+
+    assert sizes == groups
+    assert file.read().equals(whole)
 
 
 @pytest.mark.parametrize(("size", "passes"), [(65_536, True), (65_537, False)])

@@ -1,6 +1,7 @@
 """Files that are hashed as they are written."""
 
 import errno
+import gc
 import hashlib
 import os
 import threading
@@ -81,6 +82,55 @@ def test_an_error_on_the_way_is_told_at_the_end(
         file.write(b"a" * large)
         with pytest.raises(OSError, match="Input/output error"):
             file.sync()
+
+
+def test_an_error_on_the_way_is_told_at_the_next_write(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, large: int
+) -> None:
+    """If there is one before the end."""
+    failed = threading.Event()
+
+    def sync(_: int) -> None:
+        failed.set()
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def write_on(file: HashingFile) -> None:
+        for _ in range(1000):
+            file.write(b"a" * large)
+            time.sleep(0.001)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with HashingFile(tmp_path / "file") as file:
+        file.write(b"a" * large)
+        assert failed.wait(timeout=60)
+        with pytest.raises(OSError, match="Input/output error"):
+            write_on(file)
+
+
+def test_without_a_thread_all_of_the_waiting_comes_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, large: int
+) -> None:
+    """A limit on threads, or an interpreter that is ending, makes a file no less safe."""
+    synced: list[int] = []
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_size))
+    with HashingFile(tmp_path / "file") as file:
+        for _ in range(3):
+            file.write(b"a" * large)
+        file.sync()
+
+    assert synced == [3 * large]
+
+
+def test_a_file_that_cannot_be_made_is_forgotten(tmp_path: Path) -> None:
+    """What was begun of it ends without a word."""
+    with pytest.raises(FileNotFoundError):
+        HashingFile(tmp_path / "nowhere" / "file")
+    gc.collect()  # an error while it is forgotten would be a warning, which fails
 
 
 def test_closing_waits_for_the_disk(

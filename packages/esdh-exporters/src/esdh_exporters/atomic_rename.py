@@ -24,7 +24,7 @@ _NOT_OFFERED: Final = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 def rename_to_free_name(source: Path, target: Path) -> None:
     """Rename a directory; raises `FileExistsError` unless the name is free or an empty directory.
 
-    An empty directory, as `mktemp -d` chunks one, is replaced by plain `rename`, which POSIX lets
+    An empty directory, as `mktemp -d` leaves one, is replaced by plain `rename`, which POSIX lets
     succeed for a directory on no other kind of existing name.
     """
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Final
@@ -26,11 +27,11 @@ class HashingFile(io.RawIOBase):
         """Create the file; raises `FileExistsError` if something has its name."""
         super().__init__()
         self._descriptor = -1
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        self._digest = hashlib.sha256()
         self._beside: ThreadPoolExecutor | None = None
         self._early: Future[None] | None = None
         self._early_size = 0
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        self._digest = hashlib.sha256()
         self.size = 0
 
     @property
@@ -62,8 +63,11 @@ class HashingFile(io.RawIOBase):
         if self._early is None or self._early.done():
             self._finish_early()
             self._early_size = self.size
-            self._beside = self._beside or ThreadPoolExecutor(1, thread_name_prefix="sync")
-            self._early = self._beside.submit(_sync, self._descriptor, self.size)
+            try:
+                self._beside = self._beside or ThreadPoolExecutor(1, thread_name_prefix="sync")
+                self._early = self._beside.submit(_sync, self._descriptor, self.size)
+            except RuntimeError:  # no thread is to be had: all of the waiting comes at the end
+                self._early_size = sys.maxsize
 
     def _finish_early(self) -> None:
         early, self._early = self._early, None

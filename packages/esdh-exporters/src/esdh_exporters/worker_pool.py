@@ -37,7 +37,7 @@ def write_parts(
 ) -> list[PartResult]:
     """Write every part, in so many processes, of which this is one; results in order of parts.
 
-    Raises `OSError` and what the source raises, whichever process met it.
+    Raises `OSError`, `SnapshotWriteError` if a worker is lost, and what the source raises.
     """
     if workers < 1:
         raise errors.InvalidRequestError(f"workers must be 1 or more, but got {workers}")

@@ -69,7 +69,7 @@ class ParquetWriter:
             self._writer.close()
 
     def _write_row_group(self) -> None:
-        group = pa.Table.from_batches(self._held or [self._table.arrow_schema.empty_table()])
+        group = pa.Table.from_batches(self._held, self._table.arrow_schema)
         if self._writer is None:
             self._writer = pq.ParquetWriter(
                 self._file,
