@@ -47,10 +47,10 @@ def test_the_digests_belong_to_these_rules() -> None:
 
 
 def test_the_requests_are_worth_writing_down() -> None:
-    """The default, two leaves, more leaves of another seed, one table, both ends of the seeds."""
+    """The default, leaves of one block and of two, one table alone, both ends of the seeds."""
     requests = [entry["request"] for entry in GOLDEN["datasets"].values()]
 
     assert {} in requests
-    assert {10_001, 25_000} <= {request.get("records") for request in requests}
+    assert {10_001, 25_000, 40_001} <= {request.get("records") for request in requests}
     assert {0, 2**64 - 1} <= {request.get("seed") for request in requests}
     assert "persons" in {request.get("tables") for request in requests}

@@ -18,7 +18,7 @@ from esdh_models import DatasetRequest, errors, get_contract
 
 TABLES = ("persons", "vehicles", "profiles")
 SUBSETS = list(chain.from_iterable(combinations(TABLES, size) for size in (1, 2, 3)))
-RECORDS = 25_000
+RECORDS = 35_000
 SEED = 7
 KEYS = (
     ("persons", "person_id"),
@@ -62,7 +62,7 @@ def test_a_small_dataset_is_the_beginning_of_a_large_one(table: str) -> None:
 @settings(deadline=None, max_examples=15)
 @given(
     cuts=st.lists(
-        st.integers(0, RECORDS) | st.sampled_from([9_999, 10_000, 10_001, 20_000]), max_size=4
+        st.integers(0, RECORDS) | st.sampled_from([9_999, 10_000, 10_001, 30_000]), max_size=4
     ),
     table=st.sampled_from(TABLES),
 )
