@@ -168,6 +168,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         is accepted in the same turn, which would then be cut for what was said of the old one.
         """
         self.asyncore.loop(timeout=1, map=self._map, use_poll=True, count=1)
+        if not (self._stalled or self._is_stopping):
+            return
         stalled, self._stalled = self._stalled, []
         for channel in list(self.active_channels.values()):
             if channel in stalled or (self._is_stopping and channel.is_idle):

@@ -27,10 +27,7 @@ class TextLayout(NamedTuple):
 def text_layout(values: pa.StringArray) -> TextLayout:
     """The layout of a text column."""
     filled = pc.fill_null(values, _EMPTY) if values.null_count else values
-    _, offset_buffer, data = filled.buffers()
-    if len(filled) == 0 or offset_buffer is None:
-        return TextLayout(np.zeros(0, np.uint32), np.zeros(1, np.int32), memoryview(b""))
-    offsets = np.frombuffer(offset_buffer, np.int32)[filled.offset :][: len(filled) + 1]
+    offsets, data = _offsets(filled), filled.buffers()[2]
     content = memoryview(b"") if data is None else memoryview(data)
     lengths = np.diff(offsets).view(np.uint32)
     return TextLayout(lengths, offsets, content[int(offsets[0]) : int(offsets[-1])])
@@ -38,13 +35,20 @@ def text_layout(values: pa.StringArray) -> TextLayout:
 
 def common_width(values: pa.StringArray) -> int:
     """The length in bytes that all texts have; 0 if they differ, or if one is null or empty."""
-    _, offset_buffer, _ = values.buffers()
-    if len(values) == 0 or values.null_count or offset_buffer is None:
+    if len(values) == 0 or values.null_count:
         return 0
-    offsets = np.frombuffer(offset_buffer, np.int32)[values.offset :][: len(values) + 1]
+    offsets = _offsets(values)
     width, total = int(offsets[1]) - int(offsets[0]), int(offsets[-1]) - int(offsets[0])
     # The sum alone tells most tables apart, and costs nothing.
     return width if total == width * len(values) and (np.diff(offsets) == width).all() else 0
+
+
+def _offsets(values: pa.StringArray) -> npt.NDArray[np.int32]:
+    """Where each text begins, and where the last one ends."""
+    buffer = values.buffers()[1]
+    if len(values) == 0 or buffer is None:
+        return np.zeros(1, np.int32)
+    return np.frombuffer(buffer, np.int32)[values.offset :][: len(values) + 1]
 
 
 def texts_of_width(width: int, rows: int, data: bytes | npt.NDArray[np.void]) -> pa.StringArray:
