@@ -36,7 +36,7 @@ def chances(choice: WeightedChoice, group: int) -> list[int]:
     for slot in range(first, first + size):
         keep = int(choice.keep[slot])
         outcomes[slot - first] += keep
-        outcomes[int(choice.alias[slot]) - first] += UNIT - keep
+        outcomes[int(choice.choices[2 * slot]) - first] += UNIT - keep
     return outcomes
 
 
@@ -67,7 +67,7 @@ def test_a_slot_borrows_only_from_its_own_group(groups: list[list[int]]) -> None
 
     for number, weights in enumerate(groups):
         first = int(choice.first[number])
-        aliases = choice.alias[first : first + len(weights)]
+        aliases = choice.choices[2 * first : 2 * (first + len(weights)) : 2]
         assert all(first <= alias < first + len(weights) for alias in aliases.tolist())
 
 
@@ -123,7 +123,8 @@ def test_a_draw_reads_the_tables_as_they_are_meant(
     expected = []
     for bit, number in zip(bits, numbers, strict=True):
         slot = int(choice.first[number]) + (((bit >> 32) * len(groups[number])) >> 32)
-        expected.append(slot if bit % UNIT < int(choice.keep[slot]) else int(choice.alias[slot]))
+        keeps = bit % UNIT < int(choice.keep[slot])
+        expected.append(slot if keeps else int(choice.choices[2 * slot]))
 
     actual = choice.draw(np.array(bits, np.uint64), np.array(numbers, np.int32))
 

@@ -27,11 +27,10 @@ def numbers(
     owners: list[int], years: list[int], ordinal: int = 0, manufacturer: str = "E9Z"
 ) -> list[str]:
     """Numbers of owners who all drive one make."""
-    makers = np.frombuffer(manufacturer.encode(), np.uint8).reshape(1, 3)
     column = vehicle_numbers(
         STREAMS,
         np.array(owners, np.uint64),
-        makers,
+        (manufacturer,),
         np.zeros(len(owners), np.int32),
         np.array(years, np.int32),
         ordinal,

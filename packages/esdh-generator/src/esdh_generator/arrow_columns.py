@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .distributions import Codes
+
+_CODED_TEXT: Final = pa.dictionary(pa.int32(), pa.string())
 
 
 def fixed_width_text(characters: npt.NDArray[np.uint8]) -> pa.StringArray:
@@ -25,12 +28,19 @@ def fixed_width_text(characters: npt.NDArray[np.uint8]) -> pa.StringArray:
 def coded_text(codes: Codes, dictionary: pa.StringArray) -> pa.DictionaryArray:
     """Text as indices into a table."""
     # Not checked a second time: codes are rows of the dictionary by how they were drawn.
-    return pa.DictionaryArray.from_arrays(pa.array(codes), dictionary, safe=False)
+    buffers = [None, pa.py_buffer(codes)]
+    return pa.DictionaryArray.from_buffers(_CODED_TEXT, len(codes), buffers, dictionary)
 
 
 def constant_text(text: str, rows: int) -> pa.DictionaryArray:
     """One text in every row."""
-    return coded_text(np.zeros(rows, np.int32), pa.array([text], pa.string()))
+    return coded_text(np.zeros(rows, np.int32), texts(text))
+
+
+@functools.cache
+def texts(*values: str) -> pa.StringArray:
+    """A table of few texts; asked for again, it is the same, which is quicker to count by."""
+    return pa.array(values, pa.string())
 
 
 def plain(column: pa.Array) -> pa.Array:
@@ -70,17 +80,11 @@ class JoinedTables:
         places = np.empty((rows, tables), np.int32)
         for number, (column, start) in enumerate(zip(codes, self.starts, strict=True)):
             np.add(column, np.int32(start), out=places[:, number])
-        _, offsets, data = self.texts.take(pa.array(places.reshape(-1))).buffers()
+        # Not checked: places lie within the tables by how their codes were drawn.
+        taken = pc.take(self.texts, pa.array(places.reshape(-1)), boundscheck=False)
+        _, offsets, data = taken.buffers()
         ends = np.frombuffer(offsets, np.int32)[: rows * tables + 1 : tables]
         return pa.StringArray.from_buffers(rows, pa.py_buffer(np.ascontiguousarray(ends)), data)
-
-
-def unpadded_text(rows: npt.NDArray[Any], lengths: npt.NDArray[np.int32]) -> pa.StringArray:
-    """Wrap rows of characters as texts, without the zeros in them; `lengths` counts the others."""
-    offsets = np.zeros(len(lengths) + 1, np.int32)
-    np.cumsum(lengths, out=offsets[1:])
-    data = rows.tobytes().translate(None, b"\0")
-    return pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(data))
 
 
 def character_table(texts: list[str]) -> npt.NDArray[np.uint8]:

@@ -17,12 +17,14 @@ Codes = npt.NDArray[np.int32]
 """One index into a reference table per row."""
 
 _HALF = np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
 
 
 def uniform_below(bits: Bits, bound: int | npt.NDArray[np.uint64]) -> Bits:
     """Map 64 bits to 0 ... bound-1; bound at most 2^32, bias below bound / 2^32."""
-    return ((bits >> _HALF) * np.asarray(bound, np.uint64)) >> _HALF
+    value = bits >> _HALF
+    value *= np.asarray(bound, np.uint64)
+    value >>= _HALF
+    return value
 
 
 def threshold(numerator: int, denominator: int) -> np.uint64:
@@ -35,14 +37,15 @@ class WeightedChoice:
     """Alias tables for one or more groups of choices that lie one after the other.
 
     `first` and `size` locate a group; within it, slot s keeps its own choice where the low 32
-    bits are below `keep[s]`, and takes `alias[s]` otherwise. A weight of 0 is never chosen.
-    Choices are numbered over all groups together.
+    bits are below `keep[s]`, and takes its alias otherwise: `choices` holds the alias at 2s and
+    the slot's own at 2s + 1. A weight of 0 is never chosen. Choices are numbered over all groups
+    together.
     """
 
     first: npt.NDArray[np.int64]
     size: npt.NDArray[np.uint64]
     keep: npt.NDArray[np.uint32]
-    alias: Codes
+    choices: Codes
 
     @classmethod
     def of(cls, *groups: npt.ArrayLike) -> WeightedChoice:
@@ -54,24 +57,28 @@ class WeightedChoice:
         sizes = [len(group) for group in weights]
         first = np.cumsum([0, *sizes[:-1]], dtype=np.int64)
         tables = [_alias_table(group) for group in weights]
+        alias = np.concatenate(
+            [alias + start for (_, alias), start in zip(tables, first, strict=True)]
+        )
         return cls(
             first=first,
             size=np.array(sizes, np.uint64),
             keep=np.concatenate([keep for keep, _ in tables]),
-            alias=np.concatenate(
-                [alias + start for (_, alias), start in zip(tables, first, strict=True)]
-            ).astype(np.int32),
+            choices=np.stack([alias, np.arange(len(alias))], axis=1).astype(np.int32).reshape(-1),
         )
 
     def draw(self, bits: Bits, group: Codes | None = None) -> Codes:
         """Choose one index per row, from the row's group (from the first if None)."""
         if group is None:
-            slot = uniform_below(bits, int(self.size[0])).astype(np.int32)
+            slot = uniform_below(bits, int(self.size[0])).view(np.int64)
         else:
-            slot = uniform_below(bits, self.size.take(group)).astype(np.int32)
-            slot += self.first.take(group).astype(np.int32)
-        keeps = (bits & _LOW).astype(np.uint32) < self.keep.take(slot)
-        return np.where(keeps, slot, self.alias.take(slot))
+            slot = uniform_below(bits, self.size.take(group)).view(np.int64)
+            slot += self.first.take(group)
+        keeps = bits.astype(np.uint32) < self.keep.take(slot)  # of the bits, the low half
+        # Looked up, as choosing by a condition of chance is what processors guess wrong.
+        slot += slot
+        slot += keeps
+        return self.choices.take(slot)
 
 
 def _alias_table(

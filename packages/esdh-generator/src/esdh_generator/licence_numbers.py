@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from .arrow_columns import unpadded_text
+from .arrow_columns import fixed_width_text
 from .distributions import Codes
 from .random_streams import Bits
 
@@ -34,13 +35,12 @@ def licence_numbers(bits: Bits, state: Codes, templates: tuple[str, ...]) -> pa.
     for place, group in enumerate(groups):
         if place % 2 == 0:
             fraction = bits >> _HALF if place == 0 else bits & _LOW
-        scaled = fraction * group.counts.take(state)
-        rows[:, place] = group.characters.take(
-            (scaled >> _HALF).astype(np.int64) + group.first.take(state)
-        )
-        fraction = scaled & _LOW
-    lengths = np.array([len(template) for template in templates], np.int32)
-    return unpadded_text(rows, lengths.take(state))
+        fraction *= group.counts.take(state)
+        text = (fraction >> _HALF).view(np.int64)
+        text += group.first.take(state)
+        rows[:, place] = group.characters.take(text)
+        fraction &= _LOW
+    return pc.ascii_rtrim(fixed_width_text(rows.view(np.uint8)), characters="\0")
 
 
 class _Group(NamedTuple):

@@ -8,6 +8,7 @@ modulo 2^64 is used.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,8 +41,7 @@ class RandomStreams:
         The first eight bytes, little-endian, of BLAKE2b over the seed as eight little-endian
         bytes, the scenario, a zero byte and the name.
         """
-        message = self.seed.to_bytes(8, "little") + f"{self.scenario}\0{name}".encode()
-        return np.uint64(int.from_bytes(hashlib.blake2b(message, digest_size=8).digest(), "little"))
+        return _key(self.seed, self.scenario, name)
 
     def bits(self, name: str, rows: Bits) -> Bits:
         """Random bits of the rows (any indices, in any order) in the stream `name`."""
@@ -64,28 +64,43 @@ class TableStreams:
     def bits(self, column: str) -> Bits:
         """Random bits of the rows for one of the columns."""
         if len(self.rows) > FEW_ROWS:
-            return self.streams.bits(f"{self.table}.{column}", self.rows)
+            return _mixed(self._steps + self.streams.key(f"{self.table}.{column}"))
         bits: Bits = self._together[self.columns.index(column)]
         return bits
 
     @cached_property
+    def _steps(self) -> Bits:
+        return _steps(self.rows)
+
+    @cached_property
     def _together(self) -> Bits:
         keys = [self.streams.key(f"{self.table}.{column}") for column in self.columns]
-        rows = np.broadcast_to(self.rows, (len(keys), len(self.rows)))
-        return mix(np.array(keys, np.uint64)[:, None], rows)
+        return _mixed(self._steps + np.array(keys, np.uint64)[:, None])
 
 
-def mix(key: np.uint64 | Bits, rows: Bits) -> Bits:
-    """SplitMix64's output number `row` (from 0) for the starting state `key`, per row.
+def mix(key: np.uint64, rows: Bits) -> Bits:
+    """SplitMix64's output number `row` (from 0) for the starting state `key`, per row."""
+    return _mixed(_steps(rows) + key)
 
-    Of several keys, each has rows of its own.
-    """
-    state = rows + np.uint64(1)
-    state *= _GAMMA
-    state += key
+
+def _steps(rows: Bits) -> Bits:
+    """How far the state moves up to each row's output, whatever it starts from."""
+    steps = rows + np.uint64(1)
+    steps *= _GAMMA
+    return steps
+
+
+def _mixed(state: Bits) -> Bits:
+    """The outputs of these states, which are overwritten."""
     state ^= state >> np.uint64(30)
     state *= _FIRST
     state ^= state >> np.uint64(27)
     state *= _SECOND
     state ^= state >> np.uint64(31)
     return state
+
+
+@functools.lru_cache(maxsize=256)
+def _key(seed: int, scenario: str, name: str) -> np.uint64:
+    message = seed.to_bytes(8, "little") + f"{scenario}\0{name}".encode()
+    return np.uint64(int.from_bytes(hashlib.blake2b(message, digest_size=8).digest(), "little"))

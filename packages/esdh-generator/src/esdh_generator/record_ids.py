@@ -21,6 +21,15 @@ TABLE_NUMBERS: Final = {"persons": 1, "vehicles": 2, "profiles": 3}
 """Fixed for ever: an identifier keeps its meaning over contract versions."""
 
 _DASH: Final = ord("-")
+_QUARTERS: Final = np.dtype(
+    {
+        "names": [f"f{number}" for number in range(8)],
+        "formats": ["<u4"] * 8,
+        "offsets": [0, 4, 9, 14, 19, 24, 28, 32],
+        "itemsize": 36,
+    }
+)
+"""Where the 32 digits of a UUID stand in its text, four by four; dashes are between them."""
 
 
 def record_ids(
@@ -69,31 +78,18 @@ def _pack(table: int, owners: Bits, ordinal: int) -> tuple[Bits, Bits]:
 
 
 def _uuid_text(high: Bits, low: Bits) -> npt.NDArray[np.uint8]:
-    """Write 128 bits as 8-4-4-4-12 hexadecimal digits with dashes.
-
-    36 characters are nine words of four; where a dash moves the digits, a word takes its characters
-    from two quarters of the number.
-    """
-    quarters = [*_digits(high), *_digits(low)]
-    third, fourth, fifth = quarters[2:5]
-    words = np.empty((len(high), 9), "<u4")
-    words[:, 0], words[:, 1] = quarters[:2]
-    words[:, 2] = third << np.uint32(8) | np.uint32(_DASH)
-    words[:, 3] = third >> np.uint32(24) | fourth << np.uint32(16) | np.uint32(_DASH << 8)
-    words[:, 4] = fourth >> np.uint32(16) | fifth << np.uint32(24) | np.uint32(_DASH << 16)
-    words[:, 5] = fifth >> np.uint32(8) | np.uint32(_DASH << 24)
-    words[:, 6], words[:, 7], words[:, 8] = quarters[5:]
-    return words.view(np.uint8)
-
-
-def _digits(number: Bits) -> list[npt.NDArray[np.uint32]]:
-    """The sixteen digits of each number, four to a word, the first in the lowest byte."""
-    quarters = number.astype("<u8", copy=False).view("<u2").reshape(len(number), 4)
-    return [_four_digits().take(quarters[:, place]) for place in (3, 2, 1, 0)]
+    """Write 128 bits as 8-4-4-4-12 hexadecimal digits with dashes, a row of 36 characters each."""
+    characters = np.full((len(high), _QUARTERS.itemsize), _DASH, np.uint8)
+    quarters = characters.view(_QUARTERS)[:, 0]
+    for half, number in enumerate((high, low)):
+        for place in range(4):
+            quarter = (number >> np.uint64(48 - 16 * place)) & np.uint64(0xFFFF)
+            digits = _four_digits().take(quarter.view(np.int64))
+            quarters[f"f{4 * half + place}"] = digits
+    return characters
 
 
 @functools.cache
 def _four_digits() -> npt.NDArray[np.uint32]:
-    """All numbers below 2^16 as four hexadecimal digits."""
-    digits = "".join(f"{number:04x}" for number in range(2**16)).encode()
-    return np.frombuffer(digits, "<u4").astype(np.uint32)
+    """All numbers below 2^16 as four hexadecimal digits, the first in the lowest byte."""
+    return np.frombuffer(np.arange(2**16, dtype=">u2").tobytes().hex().encode(), "<u4")

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from esdh_models import codes, invented_names, licence_formats
 
-from .arrow_columns import character_table, joined
+from .arrow_columns import joined
 from .distributions import Codes, WeightedChoice
 from .reference_file import ReferenceFile
 
@@ -140,7 +140,7 @@ class VehicleModels:
     model_of: Codes
     models: pa.StringArray
     summaries: pa.StringArray
-    manufacturers: npt.NDArray[np.uint8]
+    manufacturers: tuple[str, ...]
 
     def draw(self, bits: npt.NDArray[np.uint64], model_year: Codes, body: Codes) -> Codes:
         """Choose a row of the catalogue for each row."""
@@ -175,10 +175,10 @@ def load_vehicle_models() -> VehicleModels:
     )
 
 
-def _manufacturer_codes(makes: pa.StringArray) -> npt.NDArray[np.uint8]:
+def _manufacturer_codes(makes: pa.StringArray) -> tuple[str, ...]:
     file = ReferenceFile("makes.csv")
     codes_of_makes = file.text("wmi").take(pc.index_in(makes, value_set=file.text("make")))
-    return character_table(codes_of_makes.to_pylist())
+    return tuple(codes_of_makes.to_pylist())
 
 
 def _numbered(values: pa.StringArray, names: tuple[str, ...]) -> npt.NDArray[np.int32]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,89 +27,103 @@ _FIVE_BITS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ123456789"
 _CYCLE_TO_2009: Final = "1234"
 _CYCLE_FROM_2010: Final = "ABCD"
 _YEAR_CODES: Final = "ABCDEFGHJKLMNPRSTVWXY123456789"
-_NUMBER_TEXT: Final = np.dtype(
-    [("positions_0_7", "<u8"), ("positions_8_15", "<u8"), ("position_16", "u1")]
+_FIRST_YEAR: Final = 1980
+_PLANTS: Final = len(_FIVE_BITS) ** 2
+_TEXT: Final = np.dtype(
+    {
+        "names": ["head", "body", "tail", "check"],
+        "formats": ["<u8", "<u8", "<u2", "u1"],
+        "offsets": [0, 7, 15, 8],
+        "itemsize": 17,
+    }
 )
-"""The 17 characters of a number, as numbers whose bytes are the characters."""
+"""The 17 characters as words whose bytes are the characters.
+
+The eighth byte of the head and the second of the body are to spare: the sum for the check digit is
+kept there, until the body stands in place of the one and the digit in place of the other.
+"""
+
+
+class _Word(NamedTuple):
+    start: int
+    spare: int
+
+
+_HEAD: Final = _Word(start=0, spare=7)
+_BODY: Final = _Word(start=7, spare=8)
+_Table = npt.NDArray[np.uint64]
 
 
 def vehicle_numbers(
     streams: RandomStreams,
     owners: Bits,
-    manufacturers: npt.NDArray[np.uint8],
+    manufacturers: tuple[str, ...],
     make: Codes,
     model_year: Codes,
     ordinal: int = 0,
 ) -> pa.StringArray:
     """Numbers of the vehicles (owner, ordinal); unique below 2^40 owners and 2^8 ordinals.
 
-    `manufacturers` is a (makes, 3) matrix of characters, of which `make` chooses rows.
+    `make` chooses among the codes of `manufacturers`; model years lie from 1980 to 2039.
     """
     index = (owners << np.uint64(_ORDINAL_BITS)) | np.uint64(ordinal)
     left, right = Permutation.of(streams, "vehicles.vin", 24).apply(
         index >> np.uint64(24), index & np.uint64(0xFFFFFF)
     )
     bits = (left << np.uint64(24)) | right
-    parts, number = _parts(), _Numbers(len(owners))
-    number.put(_Part.of((0, 1, 2), manufacturers), make)
-    number.put(parts.descriptor, _take(bits, 0, 15))
-    number.put(parts.cycle, _take(bits, 30, 2) + 4 * (model_year >= 2010))
-    number.put(parts.descriptor_end, _take(bits, 15, 5))
-    number.put(parts.year, (model_year - 1980) % 30)
-    number.put(parts.plant, _take(bits, 20, 10))
-    serial = _take(bits, 32, 16)
-    number.put(parts.serial, serial)
-    number.put(parts.serial_end, serial)
-    return fixed_width_text(number.finished())
+    tables, year, serial = _tables(), model_year - np.int32(_FIRST_YEAR), _field(bits, 32, 16)
+    cycle = _field(bits, 30, 2) + tables.first_cycle.take(year)
+    plant = _field(bits, 20, 10) + tables.first_plant.take(year)
+    head = _manufacturer_table(manufacturers).take(make)
+    head += tables.descriptor.take(_field(bits, 0, 15))
+    head += tables.cycle.take(cycle)
+    body = tables.descriptor_end.take(_field(bits, 15, 5))
+    body += tables.year_and_plant.take(plant)
+    body += tables.serial.take(serial)
+    texts = np.empty(len(bits), _TEXT)
+    texts["head"], texts["body"], texts["tail"] = head, body, tables.serial_end.take(serial)
+    texts["check"] = tables.check.take(_sum(head, _HEAD) + _sum(body, _BODY))
+    return fixed_width_text(texts.view(np.uint8).reshape(-1, _TEXT.itemsize))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """Neighbouring positions: by choice, the characters in their place in a word, and the sum.
+class _Tables(NamedTuple):
+    """What neighbouring positions may hold, as parts of a word with their share of the sum."""
 
-    Word 0 holds positions 0 to 7, word 1 positions 8 to 15, word 2 the last one. A whole word is
-    looked up and added at once, which is quicker than a position at a time.
-    """
-
-    word: int
-    characters: npt.NDArray[np.uint64]
-    sums: npt.NDArray[np.int16]
-
-    @classmethod
-    def of(cls, positions: tuple[int, ...], characters: npt.NDArray[np.uint8]) -> _Part:
-        """From a (choices, positions) matrix of characters."""
-        words, sums = np.zeros(len(characters), np.uint64), np.zeros(len(characters), np.int16)
-        for place, position in enumerate(positions):
-            column = characters[:, place]
-            words |= column.astype(np.uint64) << np.uint64(8 * (position % 8))
-            sums += _values_by_byte(position)[column]
-        return cls(positions[0] // 8, words, sums)
-
-
-class _Parts(NamedTuple):
-    """The parts that are the same for every dataset."""
-
-    descriptor: _Part
-    cycle: _Part
-    descriptor_end: _Part
-    year: _Part
-    plant: _Part
-    serial: _Part
-    serial_end: _Part
+    descriptor: _Table
+    cycle: _Table
+    first_cycle: npt.NDArray[np.int64]
+    descriptor_end: _Table
+    year_and_plant: _Table
+    first_plant: npt.NDArray[np.int64]
+    serial: _Table
+    serial_end: npt.NDArray[np.uint16]
+    check: npt.NDArray[np.uint8]
 
 
 @functools.cache
-def _parts() -> _Parts:
-    serials = character_table([f"{number:05d}" for number in range(2**16)])
-    return _Parts(
-        descriptor=_Part.of((3, 4, 5), _combinations(3)),
-        cycle=_Part.of((6,), _combinations(1, _CYCLE_TO_2009 + _CYCLE_FROM_2010)),
-        descriptor_end=_Part.of((7,), _combinations(1)),
-        year=_Part.of((9,), _combinations(1, _YEAR_CODES)),
-        plant=_Part.of((10, 11), _combinations(2)),
-        serial=_Part.of((12, 13, 14, 15), serials),
-        serial_end=_Part.of((16,), serials[:, 4:]),
+def _tables() -> _Tables:
+    digits_of_serials = np.arange(2**16)[:, None] // 10 ** np.arange(4, -1, -1) % 10
+    serials = (digits_of_serials + ord("0")).astype(np.uint8)
+    codes = np.arange(2 * len(_YEAR_CODES)) % len(_YEAR_CODES)
+    years = np.repeat(_combinations(1, _YEAR_CODES), _PLANTS, axis=0)
+    plants = np.tile(_combinations(2), (len(_YEAR_CODES), 1))
+    digits = character_table(list(vin.VIN_CHECK_DIGITS))[:, 0]
+    return _Tables(
+        descriptor=_table(_HEAD, 3, _combinations(3)),
+        cycle=_table(_HEAD, 6, _combinations(1, _CYCLE_TO_2009 + _CYCLE_FROM_2010)),
+        first_cycle=np.repeat([0, len(_CYCLE_TO_2009)], len(_YEAR_CODES)),
+        descriptor_end=_table(_BODY, 7, _combinations(1)),
+        year_and_plant=_table(_BODY, 9, np.concatenate([years, plants], axis=1)),
+        first_plant=codes * _PLANTS,
+        serial=_table(_BODY, 12, serials),
+        serial_end=np.ascontiguousarray(serials[:, 3:]).view("<u2")[:, 0],
+        check=np.resize(digits, 2**8),
     )
+
+
+@functools.cache
+def _manufacturer_table(manufacturers: tuple[str, ...]) -> _Table:
+    return _table(_HEAD, 0, character_table(list(manufacturers)))
 
 
 def _combinations(count: int, alphabet: str = _FIVE_BITS) -> npt.NDArray[np.uint8]:
@@ -119,36 +132,39 @@ def _combinations(count: int, alphabet: str = _FIVE_BITS) -> npt.NDArray[np.uint
     return character_table(texts)
 
 
-class _Numbers:
-    """Numbers being put together, with the sum for the check digit kept along the way."""
+def _table(word: _Word, position: int, characters: npt.NDArray[np.uint8]) -> _Table:
+    """The rows of a (choices, positions) matrix as parts of a word.
 
-    def __init__(self, rows: int) -> None:
-        self._words = tuple(np.zeros(rows, np.uint64) for _ in range(3))
-        self._sum = np.zeros(rows, np.int16)
+    The part of the sum (modulo 11) counts all positions, those beyond the word too.
+    """
+    words, sums = np.zeros(len(characters), np.uint64), np.zeros(len(characters), np.uint64)
+    for place, column in enumerate(characters.T, position):
+        if place < word.start + 8:
+            words |= column.astype(np.uint64) << np.uint64(8 * (place - word.start))
+        sums += _values_by_byte(place)[column]
+    return words | (sums % np.uint64(11)) << _shift_to_spare(word)
 
-    def put(self, part: _Part, choice: npt.NDArray[np.integer[Any]]) -> None:
-        """Set the positions of a part in every number."""
-        word = self._words[part.word]
-        word |= part.characters.take(choice)
-        self._sum += part.sums.take(choice)
 
-    def finished(self) -> npt.NDArray[np.uint8]:
-        """The (n, 17) matrix of characters, check digit included."""
-        digits = character_table(list(vin.VIN_CHECK_DIGITS))[:, 0].astype(np.uint64)
-        texts = np.empty(len(self._sum), _NUMBER_TEXT)
-        texts["positions_0_7"], texts["position_16"] = self._words[0], self._words[2]
-        texts["positions_8_15"] = self._words[1] | digits.take(self._sum % 11)
-        return texts.view(np.uint8).reshape(len(self._sum), _NUMBER_TEXT.itemsize)
+def _sum(words: _Table, word: _Word) -> npt.NDArray[np.uint8]:
+    """What the parts of a word add to the sum: three times 10 at the most."""
+    return (words >> _shift_to_spare(word)).astype(np.uint8)
+
+
+def _shift_to_spare(word: _Word) -> np.uint64:
+    return np.uint64(8 * (word.spare - word.start))
 
 
 @functools.cache
-def _values_by_byte(position: int) -> npt.NDArray[np.int16]:
+def _values_by_byte(position: int) -> npt.NDArray[np.uint64]:
     """What each ASCII character adds to the sum in a position."""
-    values = np.zeros(256, np.int16)
+    values = np.zeros(256, np.uint64)
     for character, value in vin.VIN_VALUES.items():
         values[ord(character)] = value * vin.VIN_WEIGHTS[position]
     return values
 
 
-def _take(bits: Bits, low: int, width: int) -> npt.NDArray[np.int64]:
-    return ((bits >> np.uint64(low)) & np.uint64((1 << width) - 1)).astype(np.int64)
+def _field(bits: Bits, low: int, width: int) -> npt.NDArray[np.int64]:
+    """Some of the bits as a number."""
+    field = bits >> np.uint64(low)
+    field &= np.uint64((1 << width) - 1)
+    return field.view(np.int64)

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from ..arrow_columns import JoinedTables, coded_text, constant_text, joined
+from ..arrow_columns import JoinedTables, coded_text, constant_text, joined, texts
 from ..dates_of_birth import dates_of_birth
 from ..distributions import Codes, threshold, uniform_below
 from ..licence_numbers import licence_numbers
@@ -143,7 +143,7 @@ class PersonDraws:
     @cached_property
     def lob_types(self) -> pa.DictionaryArray:
         """Lines of business as text."""
-        return coded_text(self.lob, pa.array(LOB_TYPES, pa.string()))
+        return coded_text(self.lob, texts(*LOB_TYPES))
 
     def dates_of_birth(self) -> pa.Date32Array:
         """Dates that give exactly the age."""

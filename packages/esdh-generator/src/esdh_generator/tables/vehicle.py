@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from ..arrow_columns import coded_text
+from ..arrow_columns import coded_text, texts
 from ..distributions import Codes
 from ..random_streams import Bits, TableStreams
 from ..reference_tables import (
@@ -97,7 +97,7 @@ class VehicleDraws:
         """Risk ratings by the written rule."""
         vehicle_age = np.int32(self.persons.as_of.year) - self.model_year
         rating = risk_ratings(self.persons.age, vehicle_age, self.body)
-        return coded_text(rating, pa.array(RISK_RATINGS, pa.string()))
+        return coded_text(rating, texts(*RISK_RATINGS))
 
 
 def vehicle_columns(draws: VehicleDraws, synthetic_source: pa.Array) -> list[pa.Array]:
@@ -109,7 +109,7 @@ def vehicle_columns(draws: VehicleDraws, synthetic_source: pa.Array) -> list[pa.
         draws.makes,
         draws.models,
         pa.array(draws.model_year.astype(np.int64)),
-        coded_text(draws.body, pa.array(BODY_STYLES, pa.string())),
+        coded_text(draws.body, texts(*BODY_STYLES)),
         draws.risk_ratings,
         draws.persons.lob_types,
         draws.persons.states,
