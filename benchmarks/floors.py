@@ -27,13 +27,13 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from esdh_exporters import write_table
-from esdh_exporters.chunks import CHUNK_OWNERS
+from esdh_exporters.formats.csv import ROWS_AT_ONCE
 from esdh_exporters.hashing_file import HashingFile
 from esdh_generator import Dataset
 from esdh_models import Packaging
 
 _CSV: Final = pa_csv.WriteOptions(
-    include_header=True, quoting_style="none", batch_size=CHUNK_OWNERS
+    include_header=True, quoting_style="none", batch_size=ROWS_AT_ONCE
 )
 
 

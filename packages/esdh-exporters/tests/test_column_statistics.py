@@ -7,22 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esdh_exporters.chunks import Chunk
+from esdh_exporters.chunks import Column
 from esdh_exporters.column_statistics import CountsTally, LengthTally, RangeTally
-from esdh_models import errors, get_contract
+from esdh_models import errors
 
 TEXTS = st.lists(st.none() | st.sampled_from(["CA", "NY", "TX", "é"]))
 NUMBERS = st.lists(st.none() | st.integers(-(2**40), 2**40))
 CUTS = st.integers(0, 100)
 
 
-def chunk_of(plain: pa.Array, *, coded: bool = False) -> Chunk:
-    """A chunk of one column, "x"."""
-    values = plain.dictionary_encode() if coded else plain
-    table = get_contract("v0.1").table("persons")
-    return Chunk(
-        table, pa.record_batch([values], names=["x"]), pa.record_batch([plain], names=["x"])
-    )
+def column_of(plain: pa.Array, *, coded: bool = False) -> Column:
+    """A column of a chunk."""
+    return Column.of(plain.dictionary_encode() if coded else plain)
 
 
 def cut(values: list[object], place: int, kind: pa.DataType) -> list[pa.Array]:
@@ -35,7 +31,7 @@ def test_counts_are_exact_for_any_cut(values: list[str | None], place: int, code
     """Counting codes, texts, pieces or the whole gives one answer."""
     left, right = CountsTally(), CountsTally()
     for tally, part in zip((left, right), cut(values, place, pa.string()), strict=True):
-        tally.add(chunk_of(part, coded=coded), "x")
+        tally.add(column_of(part, coded=coded))
     left.merge(right)
     present = [value for value in values if value is not None]
 
@@ -49,7 +45,7 @@ def test_ranges_are_exact_for_any_cut(values: list[int | None], place: int) -> N
     edges = (-100, 0, 10)
     left, right = RangeTally(edges), RangeTally(edges)
     for tally, part in zip((left, right), cut(values, place, pa.int64()), strict=True):
-        tally.add(chunk_of(part), "x")
+        tally.add(column_of(part))
     left.merge(right)
     present = [value for value in values if value is not None]
     result = left.result()
@@ -66,7 +62,7 @@ def test_ranges_are_exact_for_any_cut(values: list[int | None], place: int) -> N
 def test_sums_do_not_wrap() -> None:
     """Numbers near the end of 64 bits add up exactly."""
     tally = RangeTally((0,))
-    tally.add(chunk_of(pa.array([2**62, 2**62, 2**62, -(2**63)], pa.int64())), "x")
+    tally.add(column_of(pa.array([2**62, 2**62, 2**62, -(2**63)], pa.int64())))
 
     assert tally.sum == 3 * 2**62 - 2**63
 
@@ -76,16 +72,8 @@ def test_dictionaries_with_twins_and_nulls_count_right() -> None:
     coded = pa.DictionaryArray.from_arrays(
         pa.array([0, 1, 2, 2], pa.int32()), pa.array(["x", "x", None], pa.string())
     )
-    table = get_contract("v0.1").table("persons")
     tally = CountsTally()
-    tally.add(
-        Chunk(
-            table,
-            pa.record_batch([coded], names=["x"]),
-            pa.record_batch([coded.dictionary_decode()], names=["x"]),
-        ),
-        "x",
-    )
+    tally.add(Column.of(coded))
 
     assert tally.result().counts == {"x": 2}
     assert tally.result().nulls == 2
@@ -95,14 +83,14 @@ def test_too_many_values_for_counts_are_refused() -> None:
     """A column that was never a code list does not fill the manifest or memory."""
     tally = CountsTally()
     with pytest.raises(errors.SourceError, match="more than 1000 values"):
-        tally.add(chunk_of(pa.array([str(n) for n in range(1001)])), "x")
+        tally.add(column_of(pa.array([str(n) for n in range(1001)])))
 
 
 def test_dates_are_days() -> None:
     """A date counts as days since 1970-01-01."""
     tally = RangeTally((0,))
     dates = pa.array([date(1969, 12, 31), date(1970, 1, 3)], pa.date32())
-    tally.add(chunk_of(dates), "x")
+    tally.add(column_of(dates))
 
     assert (tally.minimum, tally.maximum, tally.sum, tally.bins) == (-1, 2, 1, [1, 1])
 
@@ -115,6 +103,6 @@ def test_lengths_are_bytes(values: list[str | None], expected: tuple[object, ...
     """Lengths are of UTF-8, and there is none without values."""
     tally = LengthTally()
     texts = pa.array(values, pa.string())
-    tally.add(chunk_of(texts), "x")
+    tally.add(column_of(texts))
 
     assert expected == (tally.nulls, tally.shortest, tally.longest)

@@ -36,7 +36,8 @@ def chunk_of(texts: list[str | None], *, coded: bool) -> Chunk:
 
 def sliced(chunk: Chunk, start: int, stop: int) -> Chunk:
     """Some rows of a chunk."""
-    return make_chunk(PERSONS, chunk.coded[start:stop])
+    columns = [column.coded[start:stop] for column in chunk.columns.values()]
+    return make_chunk(PERSONS, pa.record_batch(columns, names=list(PERSONS.column_names)))
 
 
 @pytest.mark.parametrize("coded", [False, True], ids=["texts", "codes"])
@@ -60,7 +61,7 @@ def test_a_large_dictionary_behind_few_rows_changes_nothing(count: int) -> None:
     place = PERSONS.column_names.index("last_name")
     dictionary = pa.array([f"t{number}" for number in range(5_000)])
     large_column = pa.DictionaryArray.from_arrays(pa.array(range(count), pa.int32()), dictionary)
-    columns = [*small.coded.columns[:place], large_column, *small.coded.columns[place + 1 :]]
+    columns = [*small.plain.columns[:place], large_column, *small.plain.columns[place + 1 :]]
     large = make_chunk(PERSONS, pa.record_batch(columns, names=list(PERSONS.column_names)))
     rendered = [bytes(JsonRows(PERSONS, "", "\n").render(chunk)) for chunk in (small, large)]
 

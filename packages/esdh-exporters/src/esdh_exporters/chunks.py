@@ -1,14 +1,16 @@
 """Chunks: consecutive rows of one table, all of its columns, as they are counted and written.
 
-A chunk holds each column twice, as it came (perhaps dictionary-encoded, good for counting) and
-plain (good for digests and text), so that nothing is decoded more than once. It begins where a
-leaf does, the unit of content digests.
+A column of a chunk is held as it came (perhaps dictionary-encoded, good for counting) and plain
+(good for digests and text), and what is found out about it is kept, so that nothing is done twice
+for a column that stands in several tables. A chunk begins where a leaf does, the unit of content
+digests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,7 +19,7 @@ import pyarrow as pa
 
 from esdh_models import DatasetSource, TableContract, dataset_request, errors
 
-from .text_layout import TextLayout, common_width, text_layout, texts_of_width
+from .text_layout import TextLayout, common_width, null_mask, text_layout, texts_of_width
 
 CHUNK_OWNERS: Final = 3 * dataset_request.LEAF_OWNERS
 """Policyholders whose rows are made in one go: more cost less each, until caches overflow."""
@@ -39,65 +41,76 @@ class Place(NamedTuple):
     dictionary: Memory | None = None
 
 
-class Decoder:
-    """Decodes and lays out the columns of a chunk, each once however often it stands in its tables.
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column of a chunk; everything about it is found out once, when it is first asked for."""
 
-    What is known of a column is found by its place in memory, which the chunk keeps from being
-    given to another.
+    coded: pa.Array
+    place: Place
+
+    @classmethod
+    def of(cls, values: pa.Array) -> Column:
+        """Wrap a column that stands in one table alone."""
+        return cls(values, place_of(values))
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether it came dictionary-encoded."""
+        return self.place.dictionary is not None
+
+    @cached_property
+    def plain(self) -> pa.Array:
+        """The same values without dictionary encoding."""
+        return _decoded(self.coded) if self.is_coded else self.coded
+
+    @cached_property
+    def text(self) -> TextLayout:
+        """Lengths and bytes of a text column."""
+        return text_layout(self.plain)
+
+    @cached_property
+    def nulls(self) -> npt.NDArray[np.bool_]:
+        """Which rows have no value."""
+        return null_mask(self.plain)
+
+    @cached_property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """How often each code stands in a dictionary-encoded column."""
+        codes = self.coded.indices.drop_null().to_numpy(zero_copy_only=False)
+        return np.bincount(codes, minlength=len(self.coded.dictionary))
+
+    @cached_property
+    def length_bounds(self) -> tuple[int, int] | None:
+        """Lengths of the shortest and the longest text; None where there is none."""
+        lengths = self.text.lengths
+        if self.plain.null_count:
+            lengths = lengths[~self.nulls]
+        return (int(lengths.min()), int(lengths.max())) if len(lengths) else None
+
+
+class Columns:
+    """The columns of a chunk, each once however often it stands in its tables.
+
+    They are known by their place in memory, which a column keeps from being given to another.
     """
 
     def __init__(self) -> None:
-        """Start with nothing decoded."""
-        self._plain: dict[Place, pa.Array] = {}
-        self._texts: dict[Place, TextLayout] = {}
-        self._counts: dict[Memory, npt.NDArray[np.int64]] = {}
+        """Start with none."""
+        self._known: dict[Place, Column] = {}
 
-    def plain(self, place: Place, column: pa.Array) -> pa.Array:
-        """The same values without dictionary encoding."""
-        if place.dictionary is None:
-            return column
-        if place not in self._plain:
-            self._plain[place] = _decoded(column)
-        return self._plain[place]
-
-    def counts(self, place: Place, column: pa.DictionaryArray) -> npt.NDArray[np.int64]:
-        """How often each code of a column stands in it."""
-        key = (*place.values, len(column.dictionary))
-        if key not in self._counts:
-            codes = column.indices.drop_null().to_numpy(zero_copy_only=False)
-            self._counts[key] = np.bincount(codes, minlength=len(column.dictionary))
-        return self._counts[key]
-
-    def text(self, place: Place, plain: pa.StringArray) -> TextLayout:
-        """Lengths and bytes of a text column."""
-        if place not in self._texts:
-            self._texts[place] = text_layout(plain)
-        return self._texts[place]
+    def of(self, values: pa.Array) -> Column:
+        """The column that lies where these values do."""
+        place = place_of(values)
+        return self._known.setdefault(place, Column(values, place))
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows of one table; both batches hold the same values in contract order."""
+    """Rows of one table; `plain` holds the values of the columns, in contract order too."""
 
     table: TableContract
-    coded: pa.RecordBatch
+    columns: Mapping[str, Column]
     plain: pa.RecordBatch
-    _decoder: Decoder = field(default_factory=Decoder, repr=False)
-    _places: dict[str, Place] = field(default_factory=dict, repr=False)
-
-    def place(self, column: str) -> Place:
-        """Where a column lies."""
-        if column not in self._places:
-            self._places[column] = place_of(self.coded.column(column))
-        return self._places[column]
-
-    def text(self, column: str) -> TextLayout:
-        """Lengths and bytes of a text column, laid out once."""
-        return self._decoder.text(self.place(column), self.plain.column(column))
-
-    def counts(self, column: str) -> npt.NDArray[np.int64]:
-        """How often each code of a dictionary-encoded column stands in it, counted once."""
-        return self._decoder.counts(self.place(column), self.coded.column(column))
 
 
 def _decoded(column: pa.DictionaryArray) -> pa.Array:
@@ -115,30 +128,30 @@ def _decoded(column: pa.DictionaryArray) -> pa.Array:
 
 
 def make_chunk(
-    table: TableContract, batch: pa.RecordBatch, decoder: Decoder | None = None
+    table: TableContract, batch: pa.RecordBatch, columns: Columns | None = None
 ) -> Chunk:
     """Check a batch against its contract and decode it; raises `SourceError`."""
-    decoder = decoder or Decoder()
     if tuple(batch.schema.names) != table.column_names:
         message = (
             f"the source's {table.name} have the columns {', '.join(batch.schema.names)},"
             f" but the contract says {', '.join(table.column_names)}"
         )
         raise errors.SourceError(message)
-    places = [place_of(column) for column in batch.columns]
-    columns = list(map(decoder.plain, places, batch.columns))
-    for column, contract in zip(columns, table.columns, strict=True):
-        if column.type != contract.arrow_type:
+    known = list(map((columns or Columns()).of, batch.columns))
+    for column, contract in zip(known, table.columns, strict=True):
+        if column.plain.type != contract.arrow_type:
             message = (
-                f"the source's {table.name}.{contract.name} has the type {column.type},"
+                f"the source's {table.name}.{contract.name} has the type {column.plain.type},"
                 f" but the contract says {contract.arrow_type}"
             )
             raise errors.SourceError(message)
-        if column.null_count and not contract.nullable:
+        if column.plain.null_count and not contract.nullable:
             message = f"{table.name}.{contract.name} is required, but a row has none"
             raise errors.SourceError(message)
-    plain = pa.RecordBatch.from_arrays(columns, schema=table.arrow_schema)
-    return Chunk(table, batch, plain, decoder, dict(zip(table.column_names, places, strict=True)))
+    plain = pa.RecordBatch.from_arrays(
+        [column.plain for column in known], schema=table.arrow_schema
+    )
+    return Chunk(table, dict(zip(table.column_names, known, strict=True)), plain)
 
 
 def iter_source_chunks(
@@ -152,12 +165,12 @@ def iter_source_chunks(
         last = min(first + owners, stop)
         blocks = list(source.iter_blocks(first, last))
         _check_rows(source, blocks, last - first)
-        decoder = Decoder()
+        columns = Columns()
         yield (
             last - first,
             {
                 name: make_chunk(
-                    source.contract.table(name), _whole([block[name] for block in blocks]), decoder
+                    source.contract.table(name), _whole([block[name] for block in blocks]), columns
                 )
                 for name in source.request.tables
             },
@@ -193,8 +206,8 @@ def _whole(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
 def place_of(column: pa.Array) -> Place:
     """Where a column lies; two of one place are equal at no cost while both are held."""
     if pa.types.is_dictionary(column.type):
-        return Place(memory_of(column.indices), memory_of(column.dictionary))
-    return Place(memory_of(column))
+        return Place(_memory_of(column.indices), _memory_of(column.dictionary))
+    return Place(_memory_of(column))
 
 
 def _check_rows(
@@ -208,12 +221,7 @@ def _check_rows(
             raise errors.SourceError(message)
 
 
-def same_memory(one: pa.Array, other: pa.Array) -> bool:
-    """Whether two arrays are the same memory, which makes them equal at no cost."""
-    return memory_of(one) == memory_of(other)
-
-
-def memory_of(array: pa.Array) -> Memory:
+def _memory_of(array: pa.Array) -> Memory:
     """Where an array lies: offset, length, and the addresses of its buffers."""
     addresses = [buffer.address if buffer else 0 for buffer in array.buffers()]
     return (array.offset, len(array), *addresses)

@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 
 from esdh_models import ColumnContract, Statistic, errors, manifest
 
-from .chunks import Chunk, Memory
+from .chunks import Column, Memory
 
 _MOST_COUNTED_VALUES: Final = 1_000
 _NARROW: Final = 1_000
-"""Values that lie no farther apart are counted one by one, which is quicker."""
+"""Values that lie no farther apart are counted one by one, which is quicker; so are many rows."""
 
 _Numbers = npt.NDArray[np.int64]
 
@@ -25,8 +25,8 @@ _Numbers = npt.NDArray[np.int64]
 class ColumnTally(Protocol):
     """What is known of a column so far."""
 
-    def add(self, chunk: Chunk, column: str) -> None:
-        """Take the values of a column of one more chunk."""
+    def add(self, column: Column) -> None:
+        """Take the values of the column in one more chunk."""
         ...
 
     def merge(self, other: Self) -> None:
@@ -48,25 +48,22 @@ class CountsTally:
     _place: Memory | None = None
     _by_code: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def add(self, chunk: Chunk, column: str) -> None:
+    def add(self, column: Column) -> None:
         """Count codes where there are codes, else texts."""
-        values = chunk.coded.column(column)
-        self.nulls += chunk.plain.column(column).null_count
-        if pa.types.is_dictionary(values.type):
-            self._count_codes(values, chunk.place(column).dictionary, chunk.counts(column))
+        self.nulls += column.plain.null_count
+        if column.is_coded:
+            self._count_codes(column)
         else:
-            for entry in pc.value_counts(values.drop_null()).to_pylist():
+            for entry in pc.value_counts(column.plain.drop_null()).to_pylist():
                 self.counts[entry["values"]] += entry["counts"]
             self._settle()
 
-    def _count_codes(
-        self, values: pa.DictionaryArray, place: Memory | None, counted: npt.NDArray[np.int64]
-    ) -> None:
-        if self._dictionary is None or place != self._place:
+    def _count_codes(self, column: Column) -> None:
+        if self._dictionary is None or column.place.dictionary != self._place:
             self._settle()
-            self._dictionary, self._place = values.dictionary, place
-            self._by_code = np.zeros(len(values.dictionary), np.int64)
-        self._by_code += counted
+            self._dictionary, self._place = column.coded.dictionary, column.place.dictionary
+            self._by_code = np.zeros(len(self._dictionary), np.int64)
+        self._by_code += column.counts
 
     def _settle(self) -> None:
         """Turn what was counted by code into counts by text."""
@@ -106,9 +103,9 @@ class RangeTally:
     def __post_init__(self) -> None:
         self.bins = self.bins or [0] * (len(self.bin_edges) + 1)
 
-    def add(self, chunk: Chunk, column: str) -> None:
+    def add(self, column: Column) -> None:
         """Take numbers, or dates as days since 1970-01-01."""
-        plain = chunk.plain.column(column)
+        plain = column.plain
         numbers = plain.view(pa.int32()) if pa.types.is_date32(plain.type) else plain
         values = numbers.drop_null().to_numpy(zero_copy_only=False)
         self.nulls += plain.null_count
@@ -116,7 +113,7 @@ class RangeTally:
             return
         least, greatest = int(values.min()), int(values.max())
         self._widen(least, greatest)
-        count = _count_narrow if greatest - least < _NARROW else _count_wide
+        count = _count_narrow if greatest - least < max(_NARROW, len(values)) else _count_wide
         added, counted = count(values.astype(np.int64), least, np.array(self.bin_edges))
         self.sum += added
         self.bins = [old + new for old, new in zip(self.bins, counted.tolist(), strict=True)]
@@ -153,15 +150,11 @@ class LengthTally:
     shortest: int | None = None
     longest: int | None = None
 
-    def add(self, chunk: Chunk, column: str) -> None:
+    def add(self, column: Column) -> None:
         """Take texts."""
-        plain = chunk.plain.column(column)
-        self.nulls += plain.null_count
-        lengths = chunk.text(column).lengths
-        if plain.null_count:
-            lengths = lengths[plain.is_valid().to_numpy(zero_copy_only=False)]
-        if len(lengths):
-            self._widen(int(lengths.min()), int(lengths.max()))
+        self.nulls += column.plain.null_count
+        if column.length_bounds is not None:
+            self._widen(*column.length_bounds)
 
     def merge(self, other: Self) -> None:
         """Take the other's bounds."""
@@ -181,7 +174,7 @@ class LengthTally:
 
 
 def _count_narrow(values: _Numbers, least: int, edges: _Numbers) -> tuple[int, _Numbers]:
-    """Sum and binned counts of values below `least + _NARROW`, by counting each value once."""
+    """Sum and binned counts of values that lie close together, by counting each value once."""
     times = np.bincount(values - least)
     total = least * len(values) + int(np.arange(len(times)) @ times)
     below = np.concatenate([[0], np.cumsum(times)])[np.clip(edges - least, 0, len(times))]

@@ -5,7 +5,7 @@ The written specification is docs/content-digest.md; this module and that page c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,8 +15,7 @@ from blake3 import blake3
 
 from esdh_models import ColumnContract, ColumnKind, DatasetRequest, TableContract, dataset_request
 
-from .chunks import Chunk
-from .text_layout import TextLayout
+from .chunks import Chunk, Column
 
 PREFIX: Final = "blake3:"
 _NULL_MARK: Final = np.uint32(0xFFFFFFFF)
@@ -24,47 +23,45 @@ _NULL_MARK: Final = np.uint32(0xFFFFFFFF)
 
 def leaf_digests(chunk: Chunk) -> list[str]:
     """BLAKE3 over the columns of each leaf of a chunk, in hexadecimal."""
-    columns = [_octets_of(chunk, column) for column in chunk.table.columns]
     rows = chunk.plain.num_rows
-    return [
-        _leaf_digest(columns, start, min(start + dataset_request.LEAF_OWNERS, rows))
+    leaves = [
+        (start, min(start + dataset_request.LEAF_OWNERS, rows))
         for start in range(0, rows, dataset_request.LEAF_OWNERS)
+    ]
+    columns = [
+        _octets_of(chunk.columns[column.name], column, leaves) for column in chunk.table.columns
+    ]
+    return [
+        _leaf_digest(stop - start, [octets[number] for octets in columns])
+        for number, (start, stop) in enumerate(leaves)
     ]
 
 
-_Octets = Callable[[int, int], Iterable[memoryview]]
-"""What the digest takes of a column for the rows [start, stop)."""
+_Octets = tuple[memoryview, ...]
+"""What the digest of a leaf takes of a column, end to end."""
 
 
-def _leaf_digest(columns: Iterable[_Octets], start: int, stop: int) -> str:
-    digest, count = blake3(), (stop - start).to_bytes(8, "little")
+def _leaf_digest(rows: int, columns: Iterable[_Octets]) -> str:
+    digest, count = blake3(), rows.to_bytes(8, "little")
     for octets in columns:
         digest.update(count)
-        for data in octets(start, stop):
+        for data in octets:
             digest.update(data)
     return digest.hexdigest()
 
 
-def _octets_of(chunk: Chunk, column: ColumnContract) -> _Octets:
-    values = chunk.plain.column(column.name)
-    if column.kind is ColumnKind.TEXT:
-        return _octets_of_text(chunk.text(column.name), values)
-    arrays = [_null_flags(values)] if column.nullable else []
-    return _octets_of_rows([*arrays, _little_endian_64(values)])
-
-
-def _octets_of_text(text: TextLayout, values: pa.Array) -> _Octets:
-    lengths, origin = _marked(text.lengths, values), int(text.offsets[0])
-
-    def octets(start: int, stop: int) -> Iterator[memoryview]:
-        yield lengths[start:stop].data.cast("B")
-        yield text.content[int(text.offsets[start]) - origin : int(text.offsets[stop]) - origin]
-
-    return octets
-
-
-def _octets_of_rows(arrays: Sequence[npt.NDArray[Any]]) -> _Octets:
-    return lambda start, stop: (array[start:stop].data.cast("B") for array in arrays)
+def _octets_of(
+    column: Column, contract: ColumnContract, leaves: Sequence[tuple[int, int]]
+) -> list[_Octets]:
+    """What each leaf takes of a column."""
+    if contract.kind is ColumnKind.TEXT:
+        lengths, text = _marked_lengths(column).data.cast("B"), column.text
+        return [
+            (lengths[4 * start : 4 * stop], text.content_of(start, stop)) for start, stop in leaves
+        ]
+    arrays: list[npt.NDArray[Any]] = [column.nulls.view(np.uint8)] if contract.nullable else []
+    arrays.append(_little_endian_64(column.plain))
+    return [tuple(array[start:stop].data.cast("B") for array in arrays) for start, stop in leaves]
 
 
 def table_digest(table: TableContract, rows: int, leaf_digests: Iterable[str]) -> str:
@@ -90,24 +87,16 @@ def dataset_digest(request: DatasetRequest, table_digests: Mapping[str, str]) ->
     return _digest_of_lines(lines)
 
 
-def _marked(lengths: npt.NDArray[np.uint32], values: pa.Array) -> npt.NDArray[np.uint32]:
-    if values.null_count:
-        lengths = np.where(_nulls(values), _NULL_MARK, lengths)
+def _marked_lengths(column: Column) -> npt.NDArray[np.uint32]:
+    lengths = column.text.lengths
+    if column.plain.null_count:
+        lengths = np.where(column.nulls, _NULL_MARK, lengths)
     return lengths.astype("<u4", copy=False)
-
-
-def _null_flags(values: pa.Array) -> npt.NDArray[np.uint8]:
-    return _nulls(values).astype(np.uint8)
-
-
-def _nulls(values: pa.Array) -> npt.NDArray[np.bool_]:
-    nulls: npt.NDArray[np.bool_] = values.is_null().to_numpy(zero_copy_only=False)
-    return nulls
 
 
 def _little_endian_64(values: pa.Array) -> npt.NDArray[np.int64]:
     numbers = values.view(pa.int32()) if pa.types.is_date32(values.type) else values
-    filled = numbers.fill_null(0)
+    filled = numbers.fill_null(0) if numbers.null_count else numbers
     array: npt.NDArray[np.int64] = filled.to_numpy(zero_copy_only=False)
     return array.astype("<i8")
 

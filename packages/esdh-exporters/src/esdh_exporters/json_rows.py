@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 
 from esdh_models import ColumnKind, TableContract
 
-from .chunks import Chunk, same_memory
-from .date_texts import dates_as_text
+from .chunks import Chunk, Column, Memory
+from .number_texts import numbers_as_text
 from .text_layout import text_layout
 
 _FIRST_PRINTABLE: Final = 0x20
@@ -39,9 +39,20 @@ class _Piece:
 
     name: str
     values: pa.Array
+    dictionary: Memory | None
     quote: str
     before: str
     after: str = ""
+
+
+class _Fragments(NamedTuple):
+    """The texts of a dictionary with the constant text around them; it is held to stay in place."""
+
+    held: pa.Array
+    dictionary: Memory | None
+    before: str
+    after: str
+    texts: pa.StringArray
 
 
 class JsonRows:
@@ -52,7 +63,7 @@ class JsonRows:
         self._table = table
         self._opening = opening + "{"
         self._closing = "}" + closing
-        self._known: dict[str, tuple[pa.Array, str, str, pa.Array]] = {}
+        self._known: dict[str, _Fragments] = {}
 
     def render(self, chunk: Chunk) -> memoryview:
         """The rows of a chunk as UTF-8, end to end."""
@@ -60,7 +71,7 @@ class JsonRows:
             return memoryview("".join(map(self._row, chunk.plain.to_pylist())).encode())
         arguments: list[pa.Array | str] = []
         for piece in self._pieces(chunk):
-            if pa.types.is_dictionary(piece.values.type):
+            if piece.dictionary is not None:
                 arguments.append(self._coded(piece))
             else:
                 arguments += _plain(piece)
@@ -77,50 +88,42 @@ class JsonRows:
         constant = self._opening
         for number, column in enumerate(self._table.columns):
             constant += ("," if number else "") + json.dumps(column.name) + ":"
-            values = self._values(chunk, column.name)
-            only = _only_value(values) if number else None
+            values, dictionary = self._values(chunk.columns[column.name], column.name)
+            only = _only_value(values) if number and dictionary is not None else None
             if only is not None:
                 constant += json.dumps(only, ensure_ascii=False)
                 continue
-            if pieces and pa.types.is_dictionary(pieces[-1].values.type):
+            if pieces and pieces[-1].dictionary is not None:
                 pieces[-1].after, constant = constant, ""
             quote = "" if column.kind is ColumnKind.INTEGER else '"'
-            pieces.append(_Piece(column.name, values, quote, constant))
+            pieces.append(_Piece(column.name, values, dictionary, quote, constant))
             constant = ""
         pieces[-1].after += constant + self._closing
         return pieces
 
-    def _values(self, chunk: Chunk, column: str) -> pa.Array:
+    def _values(self, column: Column, name: str) -> tuple[pa.Array, Memory | None]:
         """A column with codes, unless its dictionary is so large that fragments would not pay."""
-        coded = chunk.coded.column(column)
-        if not pa.types.is_dictionary(coded.type):
-            return coded
-        pays = column in self._known or len(coded.dictionary) <= _WORTH * len(coded)
-        return coded if pays else chunk.plain.column(column)
+        if column.is_coded:
+            coded = column.coded
+            if name in self._known or len(coded.dictionary) <= _WORTH * len(coded):
+                return coded, column.place.dictionary
+        return column.plain, None
 
     def _coded(self, piece: _Piece) -> pa.Array:
         """Look up whole fragments by code; they are made once for a dictionary."""
-        dictionary = piece.values.dictionary
         known = self._known.get(piece.name)
-        if (
-            known is None
-            or known[1:3] != (piece.before, piece.after)
-            or not same_memory(known[0], dictionary)
-        ):
-            fragments = _joined(piece, escaped(dictionary))
-            known = (dictionary, piece.before, piece.after, fragments)
+        around = (piece.dictionary, piece.before, piece.after)
+        if known is None or known[1:4] != around:
+            dictionary = piece.values.dictionary
+            known = _Fragments(dictionary, *around, _joined(piece, escaped(dictionary)))
             self._known[piece.name] = known
-        rows = known[3].take(piece.values.indices)
+        rows = known.texts.take(piece.values.indices)
         return pc.fill_null(rows, _typed(_null_text(piece))) if rows.null_count else rows
 
 
-def _only_value(values: pa.Array) -> str | None:
+def _only_value(values: pa.DictionaryArray) -> str | None:
     """The text that stands in every row, if the dictionary has no other and none is null."""
-    if (
-        pa.types.is_dictionary(values.type)
-        and len(values.dictionary) == 1
-        and not values.null_count
-    ):
+    if len(values.dictionary) == 1 and not values.null_count:
         only: str = values.dictionary[0].as_py()
         return only
     return None
@@ -136,7 +139,7 @@ def _plain(piece: _Piece) -> list[pa.Array | str]:
 def _as_text(values: pa.Array) -> pa.StringArray:
     if pa.types.is_string(values.type):
         return escaped(values)
-    return dates_as_text(values) if pa.types.is_date32(values.type) else values.cast(pa.string())
+    return numbers_as_text(values)
 
 
 def _joined(piece: _Piece, values: pa.StringArray) -> pa.StringArray:

@@ -28,8 +28,8 @@ class TableTally:
         """Take the next chunk."""
         self.rows += chunk.plain.num_rows
         self.leaf_digests += leaf_digests(chunk)
-        for column in self.table.columns:
-            self.columns[column.name].add(chunk, column.name)
+        for name, tally in self.columns.items():
+            tally.add(chunk.columns[name])
 
     def extend(self, later: Self) -> None:
         """Take the chunks that follow these."""

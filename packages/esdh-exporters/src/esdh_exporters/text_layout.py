@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,24 +15,40 @@ import pyarrow.compute as pc
 _EMPTY: Final = pa.scalar("", pa.string())
 
 
-class TextLayout(NamedTuple):
-    """Lengths of texts in bytes (0 where null), and their UTF-8 bytes end to end.
+@dataclass(frozen=True, eq=False)
+class TextLayout:
+    """Where texts begin and end, and their UTF-8 bytes end to end; a null is an empty text.
 
     Text `row` is `content[offsets[row] - offsets[0] : offsets[row + 1] - offsets[0]]`.
     """
 
-    lengths: npt.NDArray[np.uint32]
     offsets: npt.NDArray[np.int32]
     content: memoryview
+
+    @cached_property
+    def lengths(self) -> npt.NDArray[np.uint32]:
+        """Lengths in bytes."""
+        return (self.offsets[1:] - self.offsets[:-1]).view(np.uint32)
+
+    def content_of(self, start: int, stop: int) -> memoryview:
+        """The bytes of the texts [start, stop)."""
+        origin = int(self.offsets[0])
+        return self.content[int(self.offsets[start]) - origin : int(self.offsets[stop]) - origin]
 
 
 def text_layout(values: pa.StringArray) -> TextLayout:
     """The layout of a text column."""
-    filled = pc.fill_null(values, _EMPTY) if values.null_count else values
-    offsets, data = _offsets(filled), filled.buffers()[2]
+    offsets, data = _offsets(values), values.buffers()[2]
+    if values.null_count and (offsets[1:] - offsets[:-1])[null_mask(values)].any():
+        return text_layout(pc.fill_null(values, _EMPTY))  # bytes that are no text of any row
     content = memoryview(b"") if data is None else memoryview(data)
-    lengths = np.diff(offsets).view(np.uint32)
-    return TextLayout(lengths, offsets, content[int(offsets[0]) : int(offsets[-1])])
+    return TextLayout(offsets, content[int(offsets[0]) : int(offsets[-1])])
+
+
+def null_mask(values: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which rows have no value."""
+    nulls: npt.NDArray[np.bool_] = values.is_null().to_numpy(zero_copy_only=False)
+    return nulls
 
 
 def common_width(values: pa.StringArray) -> int:
@@ -40,7 +58,9 @@ def common_width(values: pa.StringArray) -> int:
     offsets = _offsets(values)
     width, total = int(offsets[1]) - int(offsets[0]), int(offsets[-1]) - int(offsets[0])
     # The sum alone tells most tables apart, and costs nothing.
-    return width if total == width * len(values) and (np.diff(offsets) == width).all() else 0
+    if total != width * len(values):
+        return 0
+    return width if (offsets[1:] - offsets[:-1] == width).all() else 0
 
 
 def _offsets(values: pa.StringArray) -> npt.NDArray[np.int32]:
@@ -53,5 +73,5 @@ def _offsets(values: pa.StringArray) -> npt.NDArray[np.int32]:
 
 def texts_of_width(width: int, rows: int, data: bytes | npt.NDArray[np.void]) -> pa.StringArray:
     """A column of texts of one width whose bytes stand end to end in `data`."""
-    offsets = np.arange(rows + 1, dtype=np.int32) * np.int32(width)
+    offsets = np.arange(0, (rows + 1) * width, width, dtype=np.int32)
     return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(data))

@@ -17,8 +17,8 @@ import pyarrow.csv as pa_csv
 from esdh_models import TableContract, errors
 
 from ..chunks import Chunk
-from ..date_texts import dates_as_text
 from ..hashing_file import Sink
+from ..number_texts import numbers_as_text
 from .bounds import BLOCK_BYTES, BoundedLines, check_exact, iter_bounded, iter_typed
 from .part import Part
 
@@ -27,6 +27,9 @@ EXTENSION: Final = "csv"
 MEDIA_TYPE: Final = "text/csv"
 BUNDLED: Final = False
 
+ROWS_AT_ONCE: Final = 10_000
+"""Rows are put together in memory that caches can hold."""
+
 
 class CsvWriter:
     """Writes one part of one table, header first."""
@@ -34,15 +37,17 @@ class CsvWriter:
     def __init__(self, file: Sink, table: TableContract) -> None:
         """Write the header."""
         self._file = file
-        self._arrow_file = pa.PythonFile(file, "w")
+        self._unquoted = _UnquotedRows(pa.PythonFile(file, "w"))
         file.write(_header(table))
 
     def write(self, chunk: Chunk) -> None:
-        """Append the rows of a chunk, as one batch: if one needs quotes, nothing is written."""
-        try:
-            _write_unquoted(chunk.plain, self._arrow_file)
-        except pa.ArrowInvalid:
-            self._file.write(_quoted_where_needed(chunk.plain))
+        """Append the rows of a chunk, batch by batch: if one row needs quotes, none is written."""
+        for start in range(0, chunk.plain.num_rows, ROWS_AT_ONCE):
+            rows = chunk.plain.slice(start, ROWS_AT_ONCE)
+            try:
+                self._unquoted.write(rows)
+            except pa.ArrowInvalid:
+                self._file.write(_quoted_where_needed(rows))
 
     def close(self) -> None:
         """Do nothing: every chunk was written at once."""
@@ -89,26 +94,38 @@ def _header(table: TableContract) -> bytes:
 def _rendered(batch: pa.RecordBatch) -> bytes | memoryview:
     text = pa.BufferOutputStream()
     try:
-        _write_unquoted(batch, text)
+        _UnquotedRows(text).write(batch)
     except pa.ArrowInvalid:
         return _quoted_where_needed(batch)
     return memoryview(text.getvalue())
 
 
-def _write_unquoted(batch: pa.RecordBatch, file: pa.NativeFile) -> None:
-    """Write rows in one go, or none of them: raises `ArrowInvalid` where one needs quotes."""
-    options = pa_csv.WriteOptions(
-        include_header=False, quoting_style="none", batch_size=max(1, batch.num_rows)
-    )
-    pa_csv.write_csv(_with_dates_as_text(batch), file, options)
+class _UnquotedRows:
+    """Writes batches without quotes, each in one go or not at all."""
 
+    def __init__(self, file: pa.NativeFile) -> None:
+        self._file = file
+        self._rows_at_once = 0
+        self._writer: pa_csv.CSVWriter | None = None
 
-def _with_dates_as_text(batch: pa.RecordBatch) -> pa.RecordBatch:
-    for place, column in enumerate(batch.schema):
-        if pa.types.is_date32(column.type):
-            texts = dates_as_text(batch.column(place))
-            batch = batch.set_column(place, column.name, texts)
-    return batch
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Raises `ArrowInvalid` where a row needs quotes; then nothing is written."""
+        texts = [
+            column if pa.types.is_string(column.type) else numbers_as_text(column)
+            for column in batch.columns
+        ]
+        rows = pa.RecordBatch.from_arrays(texts, names=batch.schema.names)
+        self._writer_for(rows).write_batch(rows)
+
+    def _writer_for(self, rows: pa.RecordBatch) -> pa_csv.CSVWriter:
+        """The writer, which keeps its memory from batch to batch; it would cut a larger one."""
+        if self._writer is None or rows.num_rows > self._rows_at_once:
+            self._rows_at_once = max(1, rows.num_rows)
+            options = pa_csv.WriteOptions(
+                include_header=False, quoting_style="none", batch_size=self._rows_at_once
+            )
+            self._writer = pa_csv.CSVWriter(self._file, rows.schema, write_options=options)
+        return self._writer
 
 
 def _quoted_where_needed(batch: pa.RecordBatch) -> bytes:

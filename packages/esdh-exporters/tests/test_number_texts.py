@@ -1,10 +1,10 @@
-"""Dates as text: looked up or cast, the same text."""
+"""Dates and integers as text: looked up or cast, the same text."""
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from esdh_exporters.date_texts import dates_as_text
+from esdh_exporters.number_texts import _looked_up, numbers_as_text
 
 
 def dates(first: int, last: int, rows: int = 5_000) -> pa.Date32Array:
@@ -43,4 +43,20 @@ def dates(first: int, last: int, rows: int = 5_000) -> pa.Date32Array:
 )
 def test_a_date_reads_as_a_cast_makes_it(column: pa.Date32Array) -> None:
     """However the text is found, it is what pyarrow writes."""
-    assert dates_as_text(column).equals(column.cast(pa.string()))
+    assert numbers_as_text(column).equals(column.cast(pa.string()))
+
+
+@pytest.mark.parametrize("first", [-(2**63), -2_000, -5, 0, 5, 999, 1_000, 2_000, 2**62])
+@pytest.mark.parametrize("last", [7, 999, 1_000, 1_999, 2_026, 9_999, 10_000, 2**63 - 1])
+def test_an_integer_reads_as_a_cast_makes_it(first: int, last: int) -> None:
+    """Whether widths are one or many, positive or negative, near or far apart."""
+    column = pa.array([min(first, last), *range(1_500, 3_000), max(first, last)], pa.int64())
+
+    assert numbers_as_text(column).equals(column.cast(pa.string()))
+
+
+def test_years_are_looked_up() -> None:
+    """Integers of one width never come to the slow way."""
+    years = pa.array(np.arange(5_000, dtype=np.int64) % 40 + 1_990)
+
+    assert _looked_up(years) == years.cast(pa.string())
