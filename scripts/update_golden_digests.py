@@ -22,7 +22,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
     "the default": {},
     "two leaves": {"records": 10_001},
     "three leaves of another seed": {"records": 25_000, "seed": 7},
-    "five leaves": {"records": 40_001, "seed": 8},
+    "six leaves": {"records": 50_001, "seed": 8},
     "persons only": {"records": 500, "tables": "persons"},
     "vehicles and profiles": {"records": 500, "tables": "vehicles,profiles"},
     "least seed": {"records": 100, "seed": 0},

@@ -51,6 +51,6 @@ def test_the_requests_are_worth_writing_down() -> None:
     requests = [entry["request"] for entry in GOLDEN["datasets"].values()]
 
     assert {} in requests
-    assert {10_001, 25_000, 40_001} <= {request.get("records") for request in requests}
+    assert {10_001, 25_000, 50_001} <= {request.get("records") for request in requests}
     assert {0, 2**64 - 1} <= {request.get("seed") for request in requests}
     assert "persons" in {request.get("tables") for request in requests}

@@ -18,7 +18,7 @@ from esdh_models import DatasetRequest, errors, get_contract
 
 TABLES = ("persons", "vehicles", "profiles")
 SUBSETS = list(chain.from_iterable(combinations(TABLES, size) for size in (1, 2, 3)))
-RECORDS = 35_000
+RECORDS = 55_000
 SEED = 7
 KEYS = (
     ("persons", "person_id"),
@@ -62,7 +62,7 @@ def test_a_small_dataset_is_the_beginning_of_a_large_one(table: str) -> None:
 @settings(deadline=None, max_examples=15)
 @given(
     cuts=st.lists(
-        st.integers(0, RECORDS) | st.sampled_from([9_999, 10_000, 10_001, 30_000]), max_size=4
+        st.integers(0, RECORDS) | st.sampled_from([9_999, 10_000, 10_001, 50_000]), max_size=4
     ),
     table=st.sampled_from(TABLES),
 )
@@ -99,13 +99,13 @@ def test_the_tables_asked_for_change_no_value(tables: tuple[str, ...]) -> None:
         assert whole(table).slice(0, 300).equals(joined(dataset, [(0, 300)], table))
 
 
-@pytest.mark.parametrize("records", [1, 29_999, 30_000, 30_001, 60_001])
-def test_blocks_hold_at_most_thirty_thousand_owners(records: int) -> None:
+@pytest.mark.parametrize("records", [1, 49_999, 50_000, 50_001, 100_001])
+def test_blocks_hold_at_most_fifty_thousand_owners(records: int) -> None:
     """Sizes around a block: all blocks are full but the last, and nothing is missing."""
     sizes = [block["persons"].num_rows for block in Dataset(SEED, records).iter_blocks()]
 
     assert records == sum(sizes)
-    assert all(size == 30_000 for size in sizes[:-1])
+    assert all(size == 50_000 for size in sizes[:-1])
 
 
 @pytest.mark.parametrize(("start", "stop"), [(-1, 5), (5, 4), (0, 11), (11, 11)])

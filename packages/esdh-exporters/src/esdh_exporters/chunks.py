@@ -21,7 +21,7 @@ from esdh_models import DatasetSource, TableContract, dataset_request, errors
 
 from .text_layout import TextLayout, common_width, null_mask, text_layout, texts_of_width
 
-CHUNK_OWNERS: Final = 3 * dataset_request.LEAF_OWNERS
+CHUNK_OWNERS: Final = 5 * dataset_request.LEAF_OWNERS
 """Policyholders whose rows are made in one go: more cost less each, until caches overflow."""
 
 _FEW: Final = 100

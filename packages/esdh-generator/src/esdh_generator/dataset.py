@@ -35,7 +35,7 @@ RULES_VERSIONS: Final = {"v0.1": 1}
 """The rules that this release makes values by, for each contract version it knows."""
 SCENARIOS: Final = ("baseline",)
 
-_BLOCK_OWNERS: Final = 30_000
+_BLOCK_OWNERS: Final = 50_000
 _KEY_CAPACITY: Final = ("vehicles.vin", 2**40)
 
 
@@ -132,7 +132,7 @@ class Dataset:
     def iter_blocks(
         self, start: int = 0, stop: int | None = None
     ) -> Iterator[Mapping[str, pa.RecordBatch]]:
-        """Yield the tables of owners [start, stop) in blocks of at most 30,000 owners.
+        """Yield the tables of owners [start, stop) in blocks of at most 50,000 owners.
 
         Low-cardinality text is dictionary-encoded, which is quicker to count and to write;
         `table` gives plain columns.

@@ -69,7 +69,8 @@ class ParquetWriter:
             self._writer.close()
 
     def _write_row_group(self) -> None:
-        group = pa.Table.from_batches(self._held, self._table.arrow_schema)
+        # As one piece: where pieces begin, pages may be cut, and bytes are to come of rows alone.
+        group = pa.Table.from_batches(self._held, self._table.arrow_schema).combine_chunks()
         if self._writer is None:
             self._writer = pq.ParquetWriter(
                 self._file,
