@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import socket
 import sys
 import threading
@@ -15,6 +16,10 @@ import pytest
 sys.path.append(str(Path(__file__).parent))
 from api_server import NDJSON, Served, serving
 
+from esdh_exporters import iter_arrow_stream
+from esdh_generator import Dataset
+
+ARROW = "application/vnd.apache.arrow.stream"
 CONNECTIONS = 200
 PROMISED_SECONDS = 1.0
 WATCHED_SECONDS = 1.5
@@ -112,3 +117,20 @@ def test_large_answers_that_nobody_reads_leave_room_for_others(server: Served, k
         spent = time.monotonic() - started
 
     assert spent < PROMISED_SECONDS
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.004, 0.12], ids=["steady", "lagging", "stop and go"])
+def test_every_byte_comes_in_order_however_a_client_reads(server: Served, pause: float) -> None:
+    """Read at once, a little late or now and then: what is sent past the queue is not mixed up."""
+    expected = b"".join(iter_arrow_stream(Dataset(records=52_000, tables=("persons",)), "persons"))
+    with server.connect(receive_buffer=2**16) as client:
+        client.sendall(get("/generate/person?records=52000", ARROW))
+        with http.client.HTTPResponse(client) as response:
+            response.begin()
+            found = bytearray()
+            while piece := response.read(2**18):
+                found += piece
+                if len(found) < 2**22:
+                    time.sleep(pause)
+
+    assert found == expected

@@ -170,7 +170,7 @@ def test_rendered_tables_are_those_of_a_snapshot(
 @pytest.mark.parametrize("records", SIZES)
 @pytest.mark.parametrize("table", TABLES)
 def test_an_arrow_stream_is_the_table(known: SourceOfSize, records: int, table: str) -> None:
-    """With the contract's schema, plain columns, one batch per leaf, and its end marked."""
+    """With the contract's schema, plain columns, 50,000 rows a batch, and its end marked."""
     source = known(records)
     stream = b"".join(iter_arrow_stream(source, table))
     reader = pa.ipc.open_stream(stream)
@@ -178,8 +178,8 @@ def test_an_arrow_stream_is_the_table(known: SourceOfSize, records: int, table: 
     parquet = pq.read_table(io.BytesIO(written(source, table, "parquet")))
 
     assert reader.schema == source.contract.table(table).arrow_schema
-    assert [batch.num_rows for batch in batches[:-1]] == [10_000] * (len(batches) - 1)
-    assert len(batches) == -(-records // 10_000)
+    assert [batch.num_rows for batch in batches[:-1]] == [50_000] * (len(batches) - 1)
+    assert len(batches) == -(-records // 50_000)
     assert stream.endswith(b"\xff\xff\xff\xff\0\0\0\0")
     assert pa.Table.from_batches(batches).to_pylist() == parquet.to_pylist()
 

@@ -114,7 +114,7 @@ def iter_csv(dataset: Dataset) -> Iterator[bytes]:
 
 
 def iter_arrow(dataset: Dataset) -> Iterator[bytes | memoryview]:
-    """One record batch per 10,000 policyholders."""
+    """One record batch per 50,000 policyholders."""
     return iter_arrow_stream(dataset, dataset.request.tables[0])
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http
 import json
+import select
 import socket
 import time
 from contextlib import suppress
@@ -27,6 +28,7 @@ REQUESTS_AHEAD: Final = 8
 
 _LARGE_BYTES: Final = 2**16
 _SLICE_BYTES: Final = 2**20
+_MOMENT_MILLISECONDS: Final = 20
 
 
 class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress ships no annotations
@@ -115,6 +117,13 @@ class NoParser:
         return len(data)
 
 
+def _has_room(connection: socket.socket) -> bool:
+    """Whether the reader makes room within a moment."""
+    room = select.poll()
+    room.register(connection.fileno(), select.POLLOUT)
+    return bool(room.poll(_MOMENT_MILLISECONDS))
+
+
 class ImpatientChannel(HTTPChannel):  # type: ignore[misc]
     """A connection that knows since when its request comes in and its answer goes out.
 
@@ -181,14 +190,38 @@ class ImpatientChannel(HTTPChannel):  # type: ignore[misc]
         return super().received(data)
 
     def write_soon(self, data: Any) -> int:
-        """Pass on an answer in slices, so that even a large one waits for its reader."""
-        if not isinstance(data, bytes | memoryview) or len(data) <= _SLICE_BYTES:
+        """Send much at once as far as the reader keeps up, and queue the rest in slices.
+
+        So even a large answer waits for its reader, and one that is read at once is not copied.
+        """
+        if not isinstance(data, bytes | memoryview) or len(data) < _LARGE_BYTES:
             return int(super().write_soon(data))
         view = memoryview(data)
-        return sum(
-            super(ImpatientChannel, self).write_soon(view[start : start + _SLICE_BYTES])
-            for start in range(0, len(data), _SLICE_BYTES)
-        )
+        for start in range(self._send_at_once(view), len(view), _SLICE_BYTES):
+            super().write_soon(view[start : start + _SLICE_BYTES])
+        return len(view)
+
+    def _send_at_once(self, view: memoryview) -> int:
+        """Send until the reader lags behind; returns how many bytes went out."""
+        sent = 0
+        try:
+            while sent < len(view):
+                with self.outbuf_lock:
+                    if self.total_outbufs_len:
+                        self._flush_some(do_close=False)
+                    if self.total_outbufs_len or not self.connected:
+                        break
+                    try:
+                        sent += self.socket.send(view[sent:])
+                        self.last_activity = time.time()
+                        continue
+                    except BlockingIOError:
+                        pass
+                if not _has_room(self.socket):
+                    break
+        except (OSError, ValueError):  # closed, which queuing the rest finds out too
+            return sent
+        return sent
 
     @property
     def is_answering(self) -> bool:
