@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from esdh_exporters import write_table
+from esdh_exporters import use_system_allocator, write_table
 from esdh_exporters.formats.csv import ROWS_AT_ONCE
 from esdh_exporters.hashing_file import HashingFile
 from esdh_generator import Dataset
@@ -121,6 +121,7 @@ def measure_floor(format_name: str, records: int, folder: Path) -> dict[str, flo
 
 
 if __name__ == "__main__":
+    use_system_allocator()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     print(json.dumps(measure_floor(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))))

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Final
 
-import pyarrow as pa
+from esdh_exporters import use_system_allocator
 
 _M_ARENA_MAX: Final = -8
 """The parameter's number in glibc's malloc.h."""
@@ -15,13 +15,12 @@ _ARENAS: Final = 2
 
 
 def give_memory_back() -> None:
-    """Use the system's allocator for Arrow too, with few arenas; call it before threads start.
+    """Use glibc's allocator for Arrow too, with few arenas; call it before threads start.
 
     Arrow's own pool and an arena for each thread would keep the memory of the largest answers.
     `ARROW_DEFAULT_MEMORY_POOL` and `MALLOC_ARENA_MAX` are heeded where they are set.
     """
-    if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
-        pa.set_memory_pool(pa.system_memory_pool())
+    use_system_allocator()
     if sys.platform == "linux" and "MALLOC_ARENA_MAX" not in os.environ:
         set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
         if set_option is not None:

@@ -1,5 +1,6 @@
 """Snapshots of datasets: written whole or not at all, verified and validated."""
 
+from .allocation import use_system_allocator
 from .content_digest import dataset_digest
 from .snapshot_manifest import load_snapshot_manifest
 from .snapshot_writer import SnapshotResult, SnapshotStatus, write_snapshot
@@ -27,6 +28,7 @@ __all__ = [
     "iter_tables",
     "load_snapshot_manifest",
     "render_tables",
+    "use_system_allocator",
     "validate_snapshot",
     "verify_snapshot",
     "write_snapshot",
