@@ -8,7 +8,8 @@ def test_public_names_are_pinned() -> None:
     expected = {
         "Answer", "Problem", "RenderedTable", "SnapshotResult", "SnapshotStatus",
         "ValidationReport", "VerificationReport", "dataset_digest", "iter_arrow_stream",
-        "iter_tables", "load_snapshot_manifest", "render_tables", "validate_snapshot",
+        "iter_tables", "load_snapshot_manifest", "render_tables", "use_system_allocator",
+        "validate_snapshot",
         "verify_snapshot", "write_snapshot", "write_table",
     }  # fmt: skip
 

@@ -8,7 +8,6 @@ the year encodes 48 permuted bits, so that no two rows share a number.
 from __future__ import annotations
 
 import functools
-import itertools
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -128,8 +127,9 @@ def _manufacturer_table(manufacturers: tuple[str, ...]) -> _Table:
 
 def _combinations(count: int, alphabet: str = _FIVE_BITS) -> npt.NDArray[np.uint8]:
     """All texts of `count` characters; the first one changes quickest, as the lowest bits do."""
-    texts = ["".join(reversed(found)) for found in itertools.product(alphabet, repeat=count)]
-    return character_table(texts)
+    choices = len(alphabet)
+    places = np.arange(choices**count)[:, None] // choices ** np.arange(count) % choices
+    return character_table(list(alphabet))[:, 0].take(places)
 
 
 def _table(word: _Word, position: int, characters: npt.NDArray[np.uint8]) -> _Table:

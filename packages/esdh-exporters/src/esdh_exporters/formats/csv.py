@@ -42,12 +42,13 @@ class CsvWriter:
 
     def write(self, chunk: Chunk) -> None:
         """Append the rows of a chunk, batch by batch: if one row needs quotes, none is written."""
-        for start in range(0, chunk.plain.num_rows, ROWS_AT_ONCE):
-            rows = chunk.plain.slice(start, ROWS_AT_ONCE)
+        rows = _as_texts(chunk.plain)
+        for start in range(0, rows.num_rows, ROWS_AT_ONCE):
+            batch = rows.slice(start, ROWS_AT_ONCE)
             try:
-                self._unquoted.write(rows)
+                self._unquoted.write(batch)
             except pa.ArrowInvalid:
-                self._file.write(_quoted_where_needed(rows))
+                self._file.write(_quoted_where_needed(batch))
 
     def close(self) -> None:
         """Do nothing: every chunk was written at once."""
@@ -92,16 +93,25 @@ def _header(table: TableContract) -> bytes:
 
 
 def _rendered(batch: pa.RecordBatch) -> bytes | memoryview:
-    text = pa.BufferOutputStream()
+    text, rows = pa.BufferOutputStream(), _as_texts(batch)
     try:
-        _UnquotedRows(text).write(batch)
+        _UnquotedRows(text).write(rows)
     except pa.ArrowInvalid:
-        return _quoted_where_needed(batch)
+        return _quoted_where_needed(rows)
     return memoryview(text.getvalue())
 
 
+def _as_texts(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same rows with every column as text."""
+    columns = [
+        column if pa.types.is_string(column.type) else numbers_as_text(column)
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
 class _UnquotedRows:
-    """Writes batches without quotes, each in one go or not at all."""
+    """Writes batches of text without quotes, each in one go or not at all."""
 
     def __init__(self, file: pa.NativeFile) -> None:
         self._file = file
@@ -110,12 +120,7 @@ class _UnquotedRows:
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Raises `ArrowInvalid` where a row needs quotes; then nothing is written."""
-        texts = [
-            column if pa.types.is_string(column.type) else numbers_as_text(column)
-            for column in batch.columns
-        ]
-        rows = pa.RecordBatch.from_arrays(texts, names=batch.schema.names)
-        self._writer_for(rows).write_batch(rows)
+        self._writer_for(batch).write_batch(batch)
 
     def _writer_for(self, rows: pa.RecordBatch) -> pa_csv.CSVWriter:
         """The writer, which keeps its memory from batch to batch; it would cut a larger one."""
@@ -131,6 +136,5 @@ class _UnquotedRows:
 def _quoted_where_needed(batch: pa.RecordBatch) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
-    columns = [column.cast(pa.string()).to_pylist() for column in batch.columns]
-    writer.writerows(zip(*columns, strict=True))
+    writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
     return text.getvalue().encode()
