@@ -9,16 +9,16 @@ digests.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from esdh_models import DatasetSource, TableContract, dataset_request, errors
+from esdh_models import ColumnKind, DatasetSource, TableContract, dataset_request, errors
 
 from .text_layout import TextLayout, common_width, null_mask, text_layout, texts_of_width
 
@@ -48,6 +48,8 @@ class Column:
 
     coded: pa.Array
     place: Place
+    digested: dict[tuple[ColumnKind, bool], Any] = field(default_factory=dict, repr=False)
+    """What the digest takes of it, leaf by leaf, for columns of such a kind, nullable or not."""
 
     @classmethod
     def of(cls, values: pa.Array) -> Column:

@@ -53,7 +53,17 @@ def _leaf_digest(rows: int, columns: Iterable[_Octets]) -> str:
 def _octets_of(
     column: Column, contract: ColumnContract, leaves: Sequence[tuple[int, int]]
 ) -> list[_Octets]:
-    """What each leaf takes of a column."""
+    """What each leaf takes of a column; its tables have the same leaves."""
+    form = (contract.kind, contract.nullable)
+    if form not in column.digested:
+        column.digested[form] = _make_octets(column, contract, leaves)
+    octets: list[_Octets] = column.digested[form]
+    return octets
+
+
+def _make_octets(
+    column: Column, contract: ColumnContract, leaves: Sequence[tuple[int, int]]
+) -> list[_Octets]:
     if contract.kind is ColumnKind.TEXT:
         lengths, text = _marked_lengths(column).data.cast("B"), column.text
         return [

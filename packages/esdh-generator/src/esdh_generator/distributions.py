@@ -16,7 +16,7 @@ from .random_streams import Bits
 Codes = npt.NDArray[np.int32]
 """One index into a reference table per row."""
 
-_HALF = np.uint64(32)
+_HALF = np.array(32, np.uint64)
 
 
 def uniform_below(bits: Bits, bound: int | npt.NDArray[np.uint64]) -> Bits:
