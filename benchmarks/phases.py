@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
-from esdh_exporters import write_snapshot
+from esdh_exporters import use_system_allocator, write_snapshot
 from esdh_generator import Dataset
 from esdh_models import Packaging
 
@@ -142,4 +142,5 @@ def _found(target: str) -> Any:
 
 
 if __name__ == "__main__":
+    use_system_allocator()  # as the command does
     print(json.dumps(measure_phases(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))))

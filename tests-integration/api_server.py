@@ -21,6 +21,7 @@ from typing import Any
 PROGRAM = Path(sys.executable).parent / "esdh-api"
 DEADLINE_SECONDS = 60
 NDJSON = "application/x-ndjson"
+ARROW = "application/vnd.apache.arrow.stream"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from esdh_api import Settings
 
 sys.path.append(str(Path(__file__).parent))
 from api_server import (
+    ARROW,
     DEADLINE_SECONDS,
     NDJSON,
     PROGRAM,
@@ -259,8 +260,9 @@ def test_a_client_that_leaves_gives_its_stream_back(server: Served) -> None:
     assert ended[-1]["complete"] is True
 
 
-def test_large_streams_take_no_more_memory_than_small_ones() -> None:
-    """A million people in NDJSON at full speed: at most 300 MB, about what 100,000 take."""
+@pytest.mark.parametrize("media_type", [NDJSON, ARROW])
+def test_large_streams_take_no_more_memory_than_small_ones(media_type: str) -> None:
+    """A million people at full speed: at most 300 MB, about what 100,000 take."""
     peaks = {}
     with serving() as server:
         for records in (100_000, 1_000_000):
@@ -268,11 +270,13 @@ def test_large_streams_take_no_more_memory_than_small_ones() -> None:
                 http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE_SECONDS)
             ) as connection:
                 address = f"/generate/person?records={records}"
-                connection.request("GET", address, headers={"Accept": NDJSON})
-                response, lines = connection.getresponse(), 0
+                connection.request("GET", address, headers={"Accept": media_type})
+                response, size, lines = connection.getresponse(), 0, 0
                 while chunk := response.read(MEGABYTE):
+                    size += len(chunk)
                     lines += chunk.count(b"\n")
-            assert lines == records
+            assert size > 100 * records
+            assert media_type == ARROW or lines == records
             peaks[records] = server.peak_bytes // MEGABYTE
     print(f"peak memory of the server in MB by records streamed: {peaks}")
 
@@ -283,7 +287,11 @@ def test_large_streams_take_no_more_memory_than_small_ones() -> None:
 def test_all_large_answers_at_once_stay_within_300_mb() -> None:
     """With nothing set: as many answers as are given at once, streams and JSON alike."""
     at_once = Settings().max_streams
-    asked = [("/generate/bundle?records=40000", NDJSON), ("/generate/bundle?records=10000", "*/*")]
+    asked = [
+        ("/generate/bundle?records=40000", NDJSON),
+        ("/generate/bundle?records=10000", "*/*"),
+        ("/generate/profile?records=200000", ARROW),
+    ]
     with serving() as server, ThreadPoolExecutor(at_once) as clients:
         for path, accept in asked:
             answers = [clients.submit(server.ask, path, Accept=accept) for _ in range(at_once)]

@@ -14,12 +14,11 @@ from pathlib import Path
 import pytest
 
 sys.path.append(str(Path(__file__).parent))
-from api_server import NDJSON, Served, serving
+from api_server import ARROW, NDJSON, Served, serving
 
 from esdh_exporters import iter_arrow_stream
 from esdh_generator import Dataset
 
-ARROW = "application/vnd.apache.arrow.stream"
 CONNECTIONS = 200
 PROMISED_SECONDS = 1.0
 WATCHED_SECONDS = 1.5

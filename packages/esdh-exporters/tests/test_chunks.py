@@ -14,3 +14,14 @@ def test_slices_of_one_dictionary_are_told_apart() -> None:
     decoded = [known.of(column).plain.to_pylist() for column in columns]
 
     assert decoded == [["a", "b", "c"], ["d", "e", "f"]]
+
+
+def test_columns_of_one_place_and_two_types_are_told_apart() -> None:
+    """Days and numbers may lie in one buffer."""
+    days = pa.array([1, 2], pa.int32())
+    known = Columns()
+
+    assert [known.of(column).plain.type for column in (days, days.view(pa.date32()))] == [
+        pa.int32(),
+        pa.date32(),
+    ]

@@ -67,6 +67,14 @@ def test_sums_do_not_wrap() -> None:
     assert tally.sum == 3 * 2**62 - 2**63
 
 
+def test_bins_do_not_wrap() -> None:
+    """Numbers at the end of 64 bits, close together, lie below zero."""
+    tally = RangeTally((-(2**63), 0, 2**63 - 1))
+    tally.add(column_of(pa.array([-(2**63)] * 3, pa.int64())))
+
+    assert tally.bins == [0, 3, 0, 0]
+
+
 def test_dictionaries_with_twins_and_nulls_count_right() -> None:
     """A foreign dictionary may hold a text twice, or a null."""
     coded = pa.DictionaryArray.from_arrays(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esdh_exporters.chunks import Chunk, make_chunk
+from esdh_exporters.formats import csv as csv_format
 from esdh_exporters.formats import get_format, parquet
 from esdh_exporters.formats.bounds import BoundedLines
 from esdh_exporters.formats.part import Part
@@ -123,6 +125,47 @@ def test_a_bundle_is_one_document_with_one_row_a_line(tmp_path: Path) -> None:
     assert [row["first_name"] for row in document["persons"]] == ["Ann", "Bob", "Cid"]
     assert content.decode().count('\n{"person_id"') == 3
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["csv", "json", "ndjson"])
+def test_a_null_where_none_may_be_is_read(name: str, tmp_path: Path) -> None:
+    """Whether it may stand there is for the rules of rows to say, not for a reader of files."""
+    rows = persons(["Ann", "Bob"]).plain
+    place = PERSONS.column_names.index("city")
+    rows = rows.set_column(place, "city", pa.array(["Ayr", None]))
+    content = written(name, [Chunk.of_read_rows(PERSONS, rows)], tmp_path)
+    batches = list(get_format(name).iter_batches(io.BytesIO(content), PERSONS, part(tmp_path)))
+
+    assert pa.Table.from_batches(batches)["city"].to_pylist() == ["Ayr", None]
+
+
+@pytest.mark.parametrize("place", [0, 9, 10, 24])
+def test_quotes_in_one_batch_of_csv_leave_the_others_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: int
+) -> None:
+    """Batches before and after one that Python writes, in this chunk and the next, are in order."""
+    monkeypatch.setattr(csv_format, "ROWS_AT_ONCE", 10)
+    texts = [f"plain {number}" for number in range(25)]
+    quoted = [*texts[:place], 'a,b "c"', *texts[place + 1 :]]
+    content = written("csv", [persons(texts), persons(quoted), persons(texts)], tmp_path).decode()
+
+    assert [row[1] for row in csv.reader(io.StringIO(content))][1:] == [*texts, *quoted, *texts]
+    assert content.count('""c""') == len(PERSONS.columns) - 1 - (place % 2)
+
+
+@pytest.mark.parametrize("sizes", [[10_000] * 6, [59_999, 1]])
+def test_bytes_of_parquet_come_of_rows_alone(sizes: list[int], tmp_path: Path) -> None:
+    """However they are handed over: pages of 17 characters a row would be cut elsewhere."""
+    texts = [f"{number:017d}" for number in range(60_000)]
+    whole = persons(texts)
+    ends = list(itertools.accumulate(sizes))
+    cut = [
+        Chunk.of_read_rows(PERSONS, whole.plain.slice(end - size, size))
+        for end, size in zip(ends, sizes, strict=True)
+    ]
+
+    assert ends[-1] == len(texts)
+    assert written("parquet", cut, tmp_path) == written("parquet", [whole], tmp_path)
 
 
 @pytest.mark.parametrize("name", dataset_request.FORMATS)

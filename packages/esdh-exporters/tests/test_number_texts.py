@@ -55,6 +55,14 @@ def test_an_integer_reads_as_a_cast_makes_it(first: int, last: int) -> None:
     assert numbers_as_text(column).equals(column.cast(pa.string()))
 
 
+@pytest.mark.parametrize("value", [-(2**63), -(2**63) + 807, -(2**63) + 808, 2**63 - 1])
+def test_the_ends_of_64_bits_are_cast(value: int) -> None:
+    """A table that would reach beyond them is not made."""
+    column = pa.array([value] * 1_500, pa.int64())
+
+    assert numbers_as_text(column).equals(column.cast(pa.string()))
+
+
 def test_years_are_looked_up() -> None:
     """Integers of one width never come to the slow way."""
     years = pa.array(np.arange(5_000, dtype=np.int64) % 40 + 1_990)

@@ -202,7 +202,10 @@ class ImpatientChannel(HTTPChannel):  # type: ignore[misc]
         return len(view)
 
     def _send_at_once(self, view: memoryview) -> int:
-        """Send until the reader lags behind; returns how many bytes went out."""
+        """Send until the reader lags behind; returns how many bytes went out.
+
+        What the queue takes in one piece is not waited with: the thread has better things to do.
+        """
         sent = 0
         try:
             while sent < len(view):
@@ -211,13 +214,14 @@ class ImpatientChannel(HTTPChannel):  # type: ignore[misc]
                         self._flush_some(do_close=False)
                     if self.total_outbufs_len or not self.connected:
                         break
+                    connection = self.socket  # which closing takes away
                     try:
-                        sent += self.socket.send(view[sent:])
+                        sent += connection.send(view[sent:])
                         self.last_activity = time.time()
                         continue
                     except BlockingIOError:
                         pass
-                if not _has_room(self.socket):
+                if len(view) - sent <= _SLICE_BYTES or not _has_room(connection):
                     break
         except (OSError, ValueError):  # closed, which queuing the rest finds out too
             return sent

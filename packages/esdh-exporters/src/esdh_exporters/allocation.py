@@ -11,7 +11,7 @@ def use_system_allocator() -> None:
     """Let Arrow allocate as the rest of the process does; for programs, before they make arrays.
 
     Arrow's own pool gives large pieces back to the system and takes them anew all the time, each
-    time cleared: with glibc's allocator a snapshot takes less time and less memory
+    time cleared: with glibc's allocator a snapshot takes less time, and mostly less memory
     (governance/decisions/0025-system-allocator.md). Other C libraries keep Arrow's pool, and
     `ARROW_DEFAULT_MEMORY_POOL` is heeded where it is set.
     """

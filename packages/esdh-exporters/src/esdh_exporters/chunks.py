@@ -36,8 +36,9 @@ Memory = tuple[int, ...]
 
 
 class Place(NamedTuple):
-    """Where a column lies: its values or codes, and the dictionary of those."""
+    """What lies where: a type, values or codes, and the dictionary of those."""
 
+    type: pa.DataType
     values: Memory
     dictionary: Memory | None = None
 
@@ -115,6 +116,12 @@ class Chunk:
     columns: Mapping[str, Column]
     plain: pa.RecordBatch
 
+    @classmethod
+    def of_read_rows(cls, table: TableContract, rows: pa.RecordBatch) -> Chunk:
+        """Plain rows as somebody wrote them: a null may stand where the contract has none."""
+        columns = map(Column.of, rows.columns)
+        return cls(table, dict(zip(table.column_names, columns, strict=True)), rows)
+
 
 def _decoded(column: pa.DictionaryArray) -> pa.Array:
     """The values of a column; texts of one width are copied as a matrix, which is quicker."""
@@ -180,6 +187,7 @@ def iter_source_chunks(
                 for name in source.request.tables
             },
         )
+        del blocks, columns  # before the next ones are made
 
 
 def iter_file_chunks(table: TableContract, batches: Iterable[pa.RecordBatch]) -> Iterator[Chunk]:
@@ -211,8 +219,8 @@ def _whole(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
 def place_of(column: pa.Array) -> Place:
     """Where a column lies; two of one place are equal at no cost while both are held."""
     if pa.types.is_dictionary(column.type):
-        return Place(_memory_of(column.indices), _memory_of(column.dictionary))
-    return Place(_memory_of(column))
+        return Place(column.type, _memory_of(column.indices), _memory_of(column.dictionary))
+    return Place(column.type, _memory_of(column))
 
 
 def _check_rows(

@@ -17,7 +17,8 @@ from .chunks import Column, Memory
 
 _MOST_COUNTED_VALUES: Final = 1_000
 _NARROW: Final = 1_000
-"""Values that lie no farther apart are counted one by one, which is quicker; so are many rows."""
+"""Values that lie no farther apart than this, or than there are rows, are quicker to count one by
+one."""
 
 _Numbers = npt.NDArray[np.int64]
 
@@ -177,7 +178,8 @@ def _count_narrow(values: _Numbers, least: int, edges: _Numbers) -> tuple[int, _
     """Sum and binned counts of values that lie close together, by counting each value once."""
     times = np.bincount(values - least)
     total = least * len(values) + int(np.arange(len(times)) @ times)
-    below = np.concatenate([[0], np.cumsum(times)])[np.clip(edges - least, 0, len(times))]
+    places = [min(max(edge - least, 0), len(times)) for edge in edges.tolist()]
+    below = np.concatenate([[0], np.cumsum(times)])[places]
     return total, np.diff(below, prepend=0, append=len(values))
 
 

@@ -19,6 +19,7 @@ _STEPS: Final = {pa.date32(): 4_096, pa.int64(): 1_000}
 Texts of a table have one width: integers between two powers of ten have.
 """
 _LARGEST_TABLE: Final = 2**17
+_LEAST: Final = -(2**63)
 
 
 def numbers_as_text(values: pa.Array) -> pa.StringArray:
@@ -33,7 +34,7 @@ def _looked_up(values: pa.Array) -> pa.StringArray | None:
     numbers = (values.view(pa.int32()) if is_date else values).to_numpy()
     step = _STEPS[values.type]
     first, end = int(numbers.min()) // step * step, (int(numbers.max()) // step + 1) * step
-    if end - first > _LARGEST_TABLE:
+    if end - first > _LARGEST_TABLE or not _LEAST <= first < end <= -_LEAST:
         return None
     width, texts = _texts(values.type, first, end)
     return texts_of_width(width, len(numbers), texts.take(numbers - first)) if width else None

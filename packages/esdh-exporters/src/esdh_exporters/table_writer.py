@@ -110,7 +110,9 @@ def iter_arrow_stream(source: DatasetSource, table: str) -> Iterator[bytes | mem
         raise errors.UnknownNameError("entity", table, source.request.tables)
     yield bytes(source.contract.table(table).arrow_schema.serialize())
     for _, chunks in iter_source_chunks(source, 0, source.owner_count):
-        yield memoryview(chunks[table].plain.serialize())
+        rows = memoryview(chunks[table].plain.serialize())
+        del chunks  # while a reader takes its time
+        yield rows
     yield _END_OF_STREAM
 
 

@@ -14,7 +14,6 @@ import sys
 import traceback
 from typing import BinaryIO
 
-from .allocation import use_system_allocator
 from .part_writer import write_part
 
 _PR_SET_PDEATHSIG = 1
@@ -23,7 +22,6 @@ _PR_SET_PDEATHSIG = 1
 def main() -> None:
     """Serve the parent until it closes standard input."""
     _die_with_parent(int(sys.argv[2]))
-    use_system_allocator()
     with os.fdopen(int(sys.argv[1]), "wb") as answers:
         _serve(sys.stdin.buffer, answers)
 

@@ -18,6 +18,8 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
+import pyarrow as pa
+
 from esdh_models import DatasetSource, Packaging, errors
 
 from .part_writer import PartResult, write_part
@@ -113,6 +115,7 @@ class _Pool:
                 [sys.executable, "-P", "-m", _WORKER, str(write_end), str(os.getpid())],
                 stdin=subprocess.PIPE,
                 pass_fds=(write_end, self._lock_descriptor),
+                env={**os.environ, "ARROW_DEFAULT_MEMORY_POOL": _pool_of_this_process()},
                 process_group=0,  # an interrupt from the terminal is for the parent to handle
             )
         except BaseException:
@@ -163,3 +166,8 @@ def _raise_what_failed(talks: Iterable[Future[None]]) -> None:
 def _send(tasks: IO[bytes], message: Any) -> None:
     tasks.write(pickle.dumps(message))
     tasks.flush()
+
+
+def _pool_of_this_process() -> str:
+    name: str = pa.default_memory_pool().backend_name
+    return name

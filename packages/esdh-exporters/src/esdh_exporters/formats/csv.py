@@ -41,7 +41,7 @@ class CsvWriter:
         file.write(_header(table))
 
     def write(self, chunk: Chunk) -> None:
-        """Append the rows of a chunk, batch by batch: if one row needs quotes, none is written."""
+        """Append a chunk, batch by batch; where a row needs quotes, Python writes the batch."""
         rows = _as_texts(chunk.plain)
         for start in range(0, rows.num_rows, ROWS_AT_ONCE):
             batch = rows.slice(start, ROWS_AT_ONCE)

@@ -10,7 +10,7 @@ import pyarrow.json as pa_json
 
 from esdh_models import ColumnKind, TableContract, errors
 
-from ..chunks import Chunk, make_chunk
+from ..chunks import Chunk
 from ..hashing_file import Sink
 from ..json_rows import JsonRows
 from .bounds import BLOCK_BYTES, BoundedLines, check_exact, iter_bounded, iter_typed
@@ -71,7 +71,9 @@ def _iter_parsed(blocks: Iterator[bytes], table: TableContract) -> Iterator[pa.R
             message = f"it does not hold its rows of {table.name} one in each line"
             raise errors.SourceError(message)
         batches = list(iter_typed(rows, table))
-        check_exact(block, [render(make_chunk(table, batch)) for batch in batches], table.name)
+        check_exact(
+            block, [render(Chunk.of_read_rows(table, batch)) for batch in batches], table.name
+        )
         yield from batches
 
 
