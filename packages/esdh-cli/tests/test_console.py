@@ -1,10 +1,17 @@
-"""What is printed, when nobody is there any more to read it."""
+"""What is printed: plainly or in colours, and when nobody is there any more to read it."""
 
 import os
 import subprocess
 import sys
 
 import pytest
+
+SHOWN = """
+import sys
+from esdh_cli.console import print_facts
+print_facts("done", {"size": "3", "as path": "[a] b"})
+print("rich" in sys.modules)
+"""
 
 
 @pytest.mark.parametrize(
@@ -56,3 +63,36 @@ def test_no_width_takes_the_answer_away(columns: str) -> None:
     )
 
     assert "persons" in "".join(done.stdout.split())
+
+
+def shown(**environment: str) -> list[str]:
+    """Lines on a standard output that is no terminal; last, whether colours were loaded."""
+    known = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"}
+    }
+    ended = subprocess.run(
+        [sys.executable, "-c", SHOWN],
+        capture_output=True,
+        check=True,
+        env={**known, "PYTHONUTF8": "1", **environment},
+        text=True,
+        timeout=60,
+    )
+    return ended.stdout.splitlines()
+
+
+def test_a_pipe_gets_plain_lines() -> None:
+    """And the library for colours is not even loaded, which takes a while."""
+    assert shown() == ["done", "  size     3", "  as path  [a] b", "False"]
+
+
+@pytest.mark.parametrize("wish", [{"FORCE_COLOR": "1"}, {"TTY_COMPATIBLE": "1"}])
+def test_colours_in_a_pipe_are_for_who_asks(wish: dict[str, str]) -> None:
+    """The same lines, in colours."""
+    lines = shown(**wish)
+
+    assert lines[-1] == "True"
+    assert lines[0].startswith("\x1b[")
+    assert lines[1].endswith("3")

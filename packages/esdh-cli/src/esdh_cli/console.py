@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -38,13 +39,23 @@ def make_console(*, soft_wrap: bool = False) -> Console:
 
 def print_facts(title: str, facts: Mapping[str, str], *, good: bool = True) -> None:
     """A title and facts below each other; colours only on a terminal, lines never wrapped."""
+    width = max(map(len, facts), default=0)
+    named = [(f"  {name:<{width}}  ", fact) for name, fact in facts.items()]
+    if not _may_have_colours():  # nor need the library for them
+        click.echo("\n".join([title, *map("".join, named)]))
+        return
     from rich.text import Text  # noqa: PLC0415
 
     console = make_console(soft_wrap=True)
     console.print(Text(title, style="bold green" if good else "bold red"))
-    width = max(map(len, facts), default=0)
-    for name, fact in facts.items():
-        console.print(Text.assemble((f"  {name:<{width}}  ", "dim"), fact))
+    for name, fact in named:
+        console.print(Text.assemble((name, "dim"), fact))
+
+
+def _may_have_colours() -> bool:
+    """Whether standard output is a terminal, or is to be written as if it were one."""
+    wished = os.environ.get("FORCE_COLOR") or os.environ.get("TTY_COMPATIBLE") == "1"
+    return bool(wished) or (sys.stdout is not None and sys.stdout.isatty())
 
 
 @contextmanager
