@@ -117,6 +117,14 @@ class NoParser:
         return len(data)
 
 
+def _send_what_fits(connection: socket.socket, view: memoryview) -> int:
+    """How many bytes went out: none where there is no room; raises `OSError`."""
+    try:
+        return connection.send(view)
+    except BlockingIOError:
+        return 0
+
+
 def _has_room(connection: socket.socket) -> bool:
     """Whether the reader makes room within a moment."""
     room = select.poll()
@@ -207,7 +215,7 @@ class ImpatientChannel(HTTPChannel):  # type: ignore[misc]
         What the queue takes in one piece is not waited with: the thread has better things to do.
         """
         sent = 0
-        try:
+        with suppress(OSError, ValueError):  # closed, which queuing the rest finds out too
             while sent < len(view):
                 with self.outbuf_lock:
                     if self.total_outbufs_len:
@@ -215,16 +223,12 @@ class ImpatientChannel(HTTPChannel):  # type: ignore[misc]
                     if self.total_outbufs_len or not self.connected:
                         break
                     connection = self.socket  # which closing takes away
-                    try:
-                        sent += connection.send(view[sent:])
-                        self.last_activity = time.time()
-                        continue
-                    except BlockingIOError:
-                        pass
-                if len(view) - sent <= _SLICE_BYTES or not _has_room(connection):
+                    size = _send_what_fits(connection, view[sent:])
+                if size:
+                    sent += size
+                    self.last_activity = time.time()
+                elif len(view) - sent <= _SLICE_BYTES or not _has_room(connection):
                     break
-        except (OSError, ValueError):  # closed, which queuing the rest finds out too
-            return sent
         return sent
 
     @property

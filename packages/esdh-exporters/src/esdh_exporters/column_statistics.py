@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from esdh_models import ColumnContract, Statistic, errors, manifest
 
 from .chunks import Column, Memory
+from .number_texts import as_numbers
 
 _MOST_COUNTED_VALUES: Final = 1_000
 _NARROW: Final = 1_000
@@ -107,8 +108,7 @@ class RangeTally:
     def add(self, column: Column) -> None:
         """Take numbers, or dates as days since 1970-01-01."""
         plain = column.plain
-        numbers = plain.view(pa.int32()) if pa.types.is_date32(plain.type) else plain
-        values = numbers.drop_null().to_numpy(zero_copy_only=False)
+        values = as_numbers(plain).drop_null().to_numpy(zero_copy_only=False)
         self.nulls += plain.null_count
         if len(values) == 0:
             return

@@ -16,6 +16,7 @@ from blake3 import blake3
 from esdh_models import ColumnContract, ColumnKind, DatasetRequest, TableContract, dataset_request
 
 from .chunks import Chunk, Column
+from .number_texts import as_numbers
 
 PREFIX: Final = "blake3:"
 _NULL_MARK: Final = np.uint32(0xFFFFFFFF)
@@ -105,7 +106,7 @@ def _marked_lengths(column: Column) -> npt.NDArray[np.uint32]:
 
 
 def _little_endian_64(values: pa.Array) -> npt.NDArray[np.int64]:
-    numbers = values.view(pa.int32()) if pa.types.is_date32(values.type) else values
+    numbers = as_numbers(values)
     filled = numbers.fill_null(0) if numbers.null_count else numbers
     array: npt.NDArray[np.int64] = filled.to_numpy(zero_copy_only=False)
     return array.astype("<i8")

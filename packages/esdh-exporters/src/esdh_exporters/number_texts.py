@@ -22,6 +22,11 @@ _LARGEST_TABLE: Final = 2**17
 _LEAST: Final = -(2**63)
 
 
+def as_numbers(values: pa.Array) -> pa.Array:
+    """Dates as days since 1970-01-01, integers as they are."""
+    return values.view(pa.int32()) if pa.types.is_date32(values.type) else values
+
+
 def numbers_as_text(values: pa.Array) -> pa.StringArray:
     """Dates as YYYY-MM-DD, integers in decimal, as a cast makes them; nulls stay null."""
     found = None if len(values) <= _FEW or values.null_count else _looked_up(values)
@@ -30,8 +35,7 @@ def numbers_as_text(values: pa.Array) -> pa.StringArray:
 
 def _looked_up(values: pa.Array) -> pa.StringArray | None:
     """The texts, unless there is no table for them."""
-    is_date = pa.types.is_date32(values.type)
-    numbers = (values.view(pa.int32()) if is_date else values).to_numpy()
+    numbers = as_numbers(values).to_numpy()
     step = _STEPS[values.type]
     first, end = int(numbers.min()) // step * step, (int(numbers.max()) // step + 1) * step
     if end - first > _LARGEST_TABLE or not _LEAST <= first < end <= -_LEAST:

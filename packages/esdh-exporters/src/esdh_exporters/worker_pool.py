@@ -115,7 +115,10 @@ class _Pool:
                 [sys.executable, "-P", "-m", _WORKER, str(write_end), str(os.getpid())],
                 stdin=subprocess.PIPE,
                 pass_fds=(write_end, self._lock_descriptor),
-                env={**os.environ, "ARROW_DEFAULT_MEMORY_POOL": _pool_of_this_process()},
+                env={
+                    **os.environ,
+                    "ARROW_DEFAULT_MEMORY_POOL": pa.default_memory_pool().backend_name,
+                },
                 process_group=0,  # an interrupt from the terminal is for the parent to handle
             )
         except BaseException:
@@ -166,8 +169,3 @@ def _raise_what_failed(talks: Iterable[Future[None]]) -> None:
 def _send(tasks: IO[bytes], message: Any) -> None:
     tasks.write(pickle.dumps(message))
     tasks.flush()
-
-
-def _pool_of_this_process() -> str:
-    name: str = pa.default_memory_pool().backend_name
-    return name

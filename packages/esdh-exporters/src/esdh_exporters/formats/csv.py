@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, Final
 
 import pyarrow as pa
@@ -37,7 +37,7 @@ class CsvWriter:
     def __init__(self, file: Sink, table: TableContract) -> None:
         """Write the header."""
         self._file = file
-        self._unquoted = _UnquotedRows(pa.PythonFile(file, "w"))
+        self._unquoted = _unquoted_writer(pa.PythonFile(file, "w"), table.column_names)
         file.write(_header(table))
 
     def write(self, chunk: Chunk) -> None:
@@ -46,7 +46,7 @@ class CsvWriter:
         for start in range(0, rows.num_rows, ROWS_AT_ONCE):
             batch = rows.slice(start, ROWS_AT_ONCE)
             try:
-                self._unquoted.write(batch)
+                self._unquoted.write_batch(batch)
             except pa.ArrowInvalid:
                 self._file.write(_quoted_where_needed(batch))
 
@@ -95,7 +95,7 @@ def _header(table: TableContract) -> bytes:
 def _rendered(batch: pa.RecordBatch) -> bytes | memoryview:
     text, rows = pa.BufferOutputStream(), _as_texts(batch)
     try:
-        _UnquotedRows(text).write(rows)
+        _unquoted_writer(text, rows.schema.names).write_batch(rows)
     except pa.ArrowInvalid:
         return _quoted_where_needed(rows)
     return memoryview(text.getvalue())
@@ -110,27 +110,17 @@ def _as_texts(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
-class _UnquotedRows:
-    """Writes batches of text without quotes, each in one go or not at all."""
+def _unquoted_writer(file: pa.NativeFile, names: Sequence[str]) -> pa_csv.CSVWriter:
+    """Writes rows of text; raises `ArrowInvalid` for a batch in which one needs quotes.
 
-    def __init__(self, file: pa.NativeFile) -> None:
-        self._file = file
-        self._rows_at_once = 0
-        self._writer: pa_csv.CSVWriter | None = None
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        """Raises `ArrowInvalid` where a row needs quotes; then nothing is written."""
-        self._writer_for(batch).write_batch(batch)
-
-    def _writer_for(self, rows: pa.RecordBatch) -> pa_csv.CSVWriter:
-        """The writer, which keeps its memory from batch to batch; it would cut a larger one."""
-        if self._writer is None or rows.num_rows > self._rows_at_once:
-            self._rows_at_once = max(1, rows.num_rows)
-            options = pa_csv.WriteOptions(
-                include_header=False, quoting_style="none", batch_size=self._rows_at_once
-            )
-            self._writer = pa_csv.CSVWriter(self._file, rows.schema, write_options=options)
-        return self._writer
+    Nothing of such a batch is written if it has `ROWS_AT_ONCE` rows at most. Memory is kept from
+    batch to batch.
+    """
+    schema = pa.schema([(name, pa.string()) for name in names])
+    options = pa_csv.WriteOptions(
+        include_header=False, quoting_style="none", batch_size=ROWS_AT_ONCE
+    )
+    return pa_csv.CSVWriter(file, schema, write_options=options)
 
 
 def _quoted_where_needed(batch: pa.RecordBatch) -> bytes:
