@@ -1,81 +1,25 @@
-"""A source of snapshots that needs no generator, and snapshots of it."""
+"""Sources of snapshots that need no generator, and snapshots of them."""
 
 from __future__ import annotations
 
 import resource
+import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
 import pytest
 
 from esdh_exporters import write_snapshot
-from esdh_models import (
-    ColumnContract,
-    ColumnKind,
-    Contract,
-    DatasetIdentity,
-    DatasetRequest,
-    Packaging,
-    Statistic,
-    get_contract,
-)
+from esdh_models import DatasetIdentity, DatasetRequest, Packaging, get_contract
 from esdh_models.dataset_request import FORMATS
+
+sys.path.append(str(Path(__file__).parent))
+from plain_source import PlainSource
 
 _CPU_SECONDS = 5
 _KIBIBYTES = 400 * 1024
-
-
-@dataclass(frozen=True)
-class PlainSource:
-    """Rows that say where they stand; the seed is part of every name.
-
-    The first row's date is 1970-01-01, whose number is 0.
-    """
-
-    request: DatasetRequest
-    reference_data_digest: str = "0" * 64
-
-    @property
-    def contract(self) -> Contract:
-        """Contract v0.1."""
-        return get_contract(self.request.identity.contract_version)
-
-    @property
-    def owner_count(self) -> int:
-        """Number of policyholders."""
-        return self.request.records
-
-    @property
-    def produced_by(self) -> Mapping[str, str]:
-        """Nothing but this module."""
-        return {"plain-source": "1"}
-
-    def iter_blocks(self, start: int, stop: int) -> Iterator[Mapping[str, pa.RecordBatch]]:
-        """One block."""
-        yield {
-            name: pa.RecordBatch.from_arrays(
-                [self._column(column, start, stop) for column in self.contract.table(name).columns],
-                schema=self.contract.table(name).arrow_schema,
-            )
-            for name in self.request.tables
-        }
-
-    def _column(self, column: ColumnContract, start: int, stop: int) -> pa.Array:
-        rows = range(start, stop)
-        if column.kind is ColumnKind.DATE:
-            return pa.array([row % 9000 for row in rows], pa.int32()).cast(pa.date32())
-        if column.kind is ColumnKind.INTEGER:
-            return pa.array([1990 + row % 30 for row in rows], pa.int64())
-        if column.nullable:
-            return pa.array([None if row % 3 else "Unit 1" for row in rows], pa.string())
-        original = (column.facts.copy_of or column.name).rpartition(".")[2]
-        if column.statistic is Statistic.COUNTS:
-            return pa.array([f"{original} {row % 4}" for row in rows], pa.string())
-        seed = self.request.identity.seed
-        return pa.array([f"{original} {seed} {row}" for row in rows], pa.string())
 
 
 SourceMaker = Callable[..., PlainSource]
@@ -84,10 +28,14 @@ SnapshotMaker = Callable[..., Path]
 
 @pytest.fixture
 def make_source() -> SourceMaker:
-    """Makes a source; any keyword of a request or an identity changes it."""
+    """Makes a source, of another class too; any keyword of it or of its request changes it."""
 
     def make(
-        records: int = 20, seed: int = 1, tables: tuple[str, ...] = ("persons", "vehicles")
+        records: int = 20,
+        seed: int = 1,
+        tables: tuple[str, ...] = ("persons", "vehicles"),
+        kind: type[PlainSource] = PlainSource,
+        **fields: Any,
     ) -> PlainSource:
         contract = get_contract("v0.1")
         identity = DatasetIdentity.parse(
@@ -97,7 +45,7 @@ def make_source() -> SourceMaker:
             as_of_date=contract.default_as_of_date,
         )
         request = DatasetRequest.parse(identity=identity, records=records, tables=tables)
-        return PlainSource(request)
+        return kind(request, **fields)
 
     return make
 

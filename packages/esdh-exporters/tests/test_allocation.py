@@ -6,17 +6,8 @@ import os
 import platform
 import subprocess
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 import pytest
-
-from esdh_exporters import write_snapshot
-from esdh_models import Packaging
-
-if TYPE_CHECKING:
-    from conftest import SourceMaker
 
 SHOWN = """
 import os, sys
@@ -60,25 +51,3 @@ def test_the_environment_goes_first() -> None:
 def test_elsewhere_arrow_keeps_its_own() -> None:
     """Another C library's allocator was never measured."""
     assert shown("elsewhere") != "system"
-
-
-def test_workers_allocate_as_who_starts_them(
-    make_source: SourceMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whatever the process has set, in code too."""
-    start, told = subprocess.Popen, []
-
-    def recorded(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
-        told.append(options["env"]["ARROW_DEFAULT_MEMORY_POOL"])
-        return start(*arguments, **options)
-
-    monkeypatch.setattr(subprocess, "Popen", recorded)
-    before = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        packaging = Packaging(records_per_file=10_000, formats=("csv",))
-        write_snapshot(make_source(records=10_001), tmp_path / "snapshot", packaging, workers=2)
-    finally:
-        pa.set_memory_pool(before)
-
-    assert told == ["system"]

@@ -26,7 +26,8 @@ from esdh_models import Contract, DatasetRequest, Packaging, errors
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import PlainSource, SourceMaker
+    from conftest import SourceMaker
+    from plain_source import PlainSource
 
 TABLES = ("persons", "vehicles")
 FORMATS = ("csv", "ndjson", "parquet")

@@ -16,7 +16,17 @@ def use_system_allocator() -> None:
     `ARROW_DEFAULT_MEMORY_POOL` is heeded where it is set.
     """
     if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ and _is_glibc():
-        pa.set_memory_pool(pa.system_memory_pool())
+        use_allocator("system")
+
+
+def use_allocator(name: str) -> None:
+    """Let Arrow allocate by `jemalloc`, `mimalloc` or `system`, as this build of it has them."""
+    pools = {
+        "jemalloc": pa.jemalloc_memory_pool,
+        "mimalloc": pa.mimalloc_memory_pool,
+        "system": pa.system_memory_pool,
+    }
+    pa.set_memory_pool(pools[name]())
 
 
 def _is_glibc() -> bool:

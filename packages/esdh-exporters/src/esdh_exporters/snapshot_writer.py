@@ -27,6 +27,7 @@ from .snapshot_manifest import load_snapshot_manifest
 from .staging import Staging, make_directories, open_staging, sweep_abandoned
 from .verify import verify_snapshot
 from .worker_pool import write_parts
+from .worker_processes import Workers
 
 _MOST_FILES: Final = 50_000
 """A manifest of so many files stays well below what its loader accepts."""
@@ -54,7 +55,7 @@ def write_snapshot(
     directory: str | os.PathLike[str],
     packaging: Packaging | None = None,
     *,
-    workers: int = 1,
+    workers: int | Workers = 1,
     force: bool = False,
     progress: Progress = ignore_progress,
 ) -> SnapshotResult:
@@ -62,7 +63,9 @@ def write_snapshot(
 
     If the directory already holds the same request in the same packaging and verifies, nothing
     is written. Otherwise an existing snapshot is replaced only with `force`, in one step; a
-    directory that holds anything else is never replaced. `progress` is told of owners done.
+    directory that holds anything else is never replaced. Parts are written by `workers`
+    processes, of which this is one, or by this one and those that `start_workers` started;
+    `progress` is told of owners done.
 
     Raises `SnapshotExistsError`, `SnapshotWriteError` or `SourceError`; nothing is left behind.
     """

@@ -1,45 +1,50 @@
-"""A worker process: `python -m esdh_exporters.worker FD` writes parts that its parent names.
+"""A worker process: `python -m esdh_exporters.worker PARENT` writes parts that its parent names.
 
-It reads pickled messages from standard input and answers on the descriptor FD. It dies with its
-parent, and while it lives it holds the parent's lock on the staging directory.
+Standard input is the line to the parent. It dies with its parent, and while it lives it holds the
+parent's lock on the staging directory.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import pickle
 import signal
+import socket
 import sys
 import traceback
-from typing import BinaryIO
 
-from .part_writer import write_part
+from .worker_processes import Line, LineClosedError
 
 _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Serve the parent until it closes standard input."""
-    _die_with_parent(int(sys.argv[2]))
-    with os.fdopen(int(sys.argv[1]), "wb") as answers:
-        _serve(sys.stdin.buffer, answers)
+    """Serve the parent until it has no more to do, or is gone."""
+    _die_with_parent(int(sys.argv[1]))
+    with contextlib.suppress(LineClosedError):
+        _serve(Line(socket.socket(fileno=sys.stdin.fileno())))
 
 
-def _serve(tasks: BinaryIO, answers: BinaryIO) -> None:
-    sys.path[:] = pickle.load(tasks)  # noqa: S301  # the pipe comes from our own parent
+def _serve(line: Line) -> None:
+    from .allocation import use_allocator  # noqa: PLC0415  # the parent may be gone before this
+    from .part_writer import write_part  # noqa: PLC0415
 
-    def send(kind: str, content: object) -> None:
-        pickle.dump((kind, content), answers)
-        answers.flush()
-
+    line.receive_descriptor()
+    sys.path[:], allocator = line.receive()
+    use_allocator(allocator)
     try:
-        source, packaging, folder = pickle.load(tasks)  # noqa: S301
-        while (part := pickle.load(tasks)) is not None:  # noqa: S301
-            result = write_part(source, packaging, folder, part, lambda n: send("owners", n))
-            send("part", result)
+        source, packaging, folder = line.receive()
+        while (part := line.receive()) is not None:
+            result = write_part(
+                source, packaging, folder, part, lambda owners: line.send(("owners", owners))
+            )
+            line.send(("part", result))
+    except LineClosedError:
+        raise
     except Exception as error:  # noqa: BLE001  # whatever it is, the parent must hear of it
-        send("error", _portable(error))
+        line.send(("error", _portable(error)))
 
 
 def _portable(error: Exception) -> Exception:
@@ -52,7 +57,7 @@ def _portable(error: Exception) -> Exception:
 
 
 def _die_with_parent(parent: int) -> None:
-    """Ask the kernel for a kill when the parent ends; elsewhere end of input must do."""
+    """Ask the kernel for a kill when the parent ends; elsewhere the end of the line must do."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:

@@ -1,22 +1,21 @@
 """Hands the parts of a snapshot to processes and gathers what they wrote.
 
-This process is one of the workers; each other is a fresh interpreter that was given the source. A
+This process is one of the workers; each other is a fresh interpreter that is given the source. A
 thread per other worker talks to it, so a slow part never holds up the rest. Nothing here decides a
 value or a file.
 """
 
 from __future__ import annotations
 
-import os
-import pickle
 import queue
-import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
+from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -24,8 +23,7 @@ from esdh_models import DatasetSource, Packaging, errors
 
 from .part_writer import PartResult, write_part
 from .progress import Steps
-
-_WORKER: Final = "esdh_exporters.worker"
+from .worker_processes import Line, LineClosedError, Worker, Workers, start_workers
 
 
 def write_parts(
@@ -33,7 +31,7 @@ def write_parts(
     packaging: Packaging,
     folder: Path,
     *,
-    workers: int,
+    workers: int | Workers,
     lock_descriptor: int,
     progress: Steps,
 ) -> list[PartResult]:
@@ -41,14 +39,24 @@ def write_parts(
 
     Raises `OSError`, `SnapshotWriteError` if a worker is lost, and what the source raises.
     """
-    if workers < 1:
+    if isinstance(workers, int) and workers < 1:
         raise errors.InvalidRequestError(f"workers must be 1 or more, but got {workers}")
     part_count = packaging.part_count(source.owner_count)
     task = _Task(source, packaging, folder)
-    others = min(workers, part_count) - 1
-    if not others:
-        return [task.write(part, progress) for part in range(part_count)]
-    return _Pool(task, part_count, lock_descriptor, progress).run(others)
+    most = part_count - 1
+    started = (
+        nullcontext(workers)
+        if isinstance(workers, Workers)
+        else start_workers(min(workers - 1, most))
+    )
+    with started as others:
+        used = list(islice(others, most))
+        if not used:
+            return [task.write(part, progress) for part in range(part_count)]
+        try:
+            return _Pool(task, part_count, lock_descriptor, progress).run(used)
+        finally:
+            others.end()
 
 
 class _Task(NamedTuple):
@@ -66,7 +74,6 @@ class _Task(NamedTuple):
 class _Pool:
     def __init__(self, task: _Task, part_count: int, lock_descriptor: int, progress: Steps) -> None:
         self._task = task
-        self._pickled_task = pickle.dumps(tuple(task))
         self._lock_descriptor = lock_descriptor
         self._progress = progress
         self._progress_lock = threading.Lock()
@@ -74,24 +81,18 @@ class _Pool:
         for part in range(part_count):
             self._parts.put(part)
         self._results: dict[int, PartResult] = {}
-        self._processes: list[subprocess.Popen[bytes]] = []
 
-    def run(self, others: int) -> list[PartResult]:
-        """Start the others and work beside them; whatever goes wrong, none of them stays behind."""
-        with ThreadPoolExecutor(others) as threads:
+    def run(self, others: Sequence[Worker]) -> list[PartResult]:
+        """Work beside the others; whatever goes wrong, none of them stays behind."""
+        with ThreadPoolExecutor(len(others)) as threads:
             try:
-                talks: list[Future[None]] = []
-                for _ in range(others):
-                    process, answers = self._start()
-                    talks.append(threads.submit(self._talk, process, answers))
+                talks = [threads.submit(self._talk, worker) for worker in others]
                 self._write_here(talks)
                 wait(talks, return_when=FIRST_EXCEPTION)
                 _raise_what_failed(talks)
             finally:
-                for process in self._processes:
-                    process.kill()
-                for process in self._processes:
-                    process.wait()
+                for worker in others:
+                    worker.kill()  # which ends the talks too
         return [self._results[part] for part in sorted(self._results)]
 
     def _write_here(self, talks: Iterable[Future[None]]) -> None:
@@ -108,38 +109,16 @@ class _Pool:
         with self._progress_lock:
             self._progress(owners)
 
-    def _start(self) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
-        read_end, write_end = os.pipe()
+    def _talk(self, worker: Worker) -> None:
         try:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-m", _WORKER, str(write_end), str(os.getpid())],
-                stdin=subprocess.PIPE,
-                pass_fds=(write_end, self._lock_descriptor),
-                env={
-                    **os.environ,
-                    "ARROW_DEFAULT_MEMORY_POOL": pa.default_memory_pool().backend_name,
-                },
-                process_group=0,  # an interrupt from the terminal is for the parent to handle
-            )
-        except BaseException:
-            os.close(read_end)
-            raise
-        finally:
-            os.close(write_end)
-        self._processes.append(process)
-        return process, os.fdopen(read_end, "rb")
-
-    def _talk(self, process: subprocess.Popen[bytes], answers: IO[bytes]) -> None:
-        assert process.stdin is not None  # noqa: S101  # it was opened as a pipe
-        try:
-            with answers, process.stdin as tasks:
-                tasks.write(pickle.dumps(sys.path) + self._pickled_task)
-                while (part := self._next_part()) is not None:
-                    _send(tasks, part)
-                    self._results[part] = self._receive(answers)
-                _send(tasks, None)
-        except (EOFError, BrokenPipeError):
-            message = f"a worker process ended early (exit code {process.wait()})"
+            worker.line.send_descriptor(self._lock_descriptor)
+            worker.line.send((sys.path, pa.default_memory_pool().backend_name), tuple(self._task))
+            while (part := self._next_part()) is not None:
+                worker.line.send(part)
+                self._results[part] = self._receive(worker.line)
+            worker.line.send(None)
+        except LineClosedError:
+            message = f"a worker process ended early (exit code {worker.wait()})"
             raise errors.SnapshotWriteError(message) from None
 
     def _next_part(self) -> int | None:
@@ -148,9 +127,9 @@ class _Pool:
         except queue.Empty:
             return None
 
-    def _receive(self, answers: IO[bytes]) -> PartResult:
+    def _receive(self, line: Line) -> PartResult:
         while True:
-            kind, content = pickle.load(answers)  # noqa: S301  # from a process started here
+            kind, content = line.receive()
             if kind == "owners":
                 self._count(content)
             elif kind == "part":
@@ -164,8 +143,3 @@ def _raise_what_failed(talks: Iterable[Future[None]]) -> None:
     for talk in talks:
         if talk.done():
             talk.result()
-
-
-def _send(tasks: IO[bytes], message: Any) -> None:
-    tasks.write(pickle.dumps(message))
-    tasks.flush()

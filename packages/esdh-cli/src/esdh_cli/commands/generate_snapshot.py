@@ -104,24 +104,24 @@ def command(
         message = f"--workers must be from 1 to 1024, but got {workers}"
         raise click.UsageError(message, click.get_current_context())
 
-    from esdh_exporters import use_system_allocator, write_snapshot  # noqa: PLC0415
-    from esdh_generator import Dataset  # noqa: PLC0415
-    from esdh_models import Packaging  # noqa: PLC0415
+    from esdh_exporters import start_workers  # noqa: PLC0415
 
     directory = f"data/snapshots/{dataset_version}" if output_dir is None else output_dir
     drawn = secrets.randbelow(RANDOM_SEED_BOUND) if randomize else seed
-    use_system_allocator()
-    dataset = Dataset(drawn, records, contract_version=dataset_version, tables=tables)
-    packaging = Packaging.parse(formats=formats, records_per_file=records_per_file)
-    with progress_bars() as progress:
-        result = write_snapshot(
-            dataset,
-            directory,
-            packaging,
-            workers=workers or _cores(),
-            force=force,
-            progress=progress,
-        )
+    processes = min(workers or _cores(), -(-records // max(records_per_file, 1)))
+    with start_workers(processes - 1) as others:
+        # these imports take as long as the others take to start
+        from esdh_exporters import use_system_allocator, write_snapshot  # noqa: PLC0415
+        from esdh_generator import Dataset  # noqa: PLC0415
+        from esdh_models import Packaging  # noqa: PLC0415
+
+        use_system_allocator()
+        dataset = Dataset(drawn, records, contract_version=dataset_version, tables=tables)
+        packaging = Packaging.parse(formats=formats, records_per_file=records_per_file)
+        with progress_bars() as progress:
+            result = write_snapshot(
+                dataset, directory, packaging, workers=others, force=force, progress=progress
+            )
     summary = _summary(result, directory)
     if as_json:
         print_json(summary)

@@ -1,0 +1,163 @@
+"""Processes that write parts beside this one: what they are given, and how they end."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pickle
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+
+sys.path.append(str(Path(__file__).parent))
+from plain_source import MeetingSource
+
+from esdh_exporters import Workers, start_workers, write_snapshot
+from esdh_exporters.worker_processes import Line, LineClosedError
+from esdh_models import Packaging, errors
+
+if TYPE_CHECKING:
+    from conftest import SourceMaker
+
+PACKAGING = Packaging(records_per_file=10_000, formats=("csv",))
+TWO_PARTS = 10_001
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def met(tmp_path: Path) -> Path:
+    """The folder in which processes meet."""
+    folder = tmp_path / "met"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def write(make_source: SourceMaker, tmp_path: Path, met: Path) -> Write:
+    """Writes a snapshot of two parts, which two processes make side by side."""
+
+    def write(workers: int | Workers = 2, name: str = "snapshot", **fields: Any) -> Path:
+        source = make_source(records=TWO_PARTS, kind=MeetingSource, folder=met, **fields)
+        return write_snapshot(source, tmp_path / name, PACKAGING, workers=workers).directory
+
+    return write
+
+
+@pytest.fixture
+def allocator() -> Iterator[None]:
+    """Arrow's pool is that of before, whatever a test sets."""
+    before = pa.default_memory_pool()
+    yield
+    pa.set_memory_pool(before)
+
+
+@pytest.mark.usefixtures("allocator")
+@pytest.mark.parametrize("name", ["mimalloc", "system"])
+def test_they_allocate_as_who_gives_them_work(write: Write, met: Path, name: str) -> None:
+    """Whatever the process has set by then, in code too."""
+    with start_workers(1) as workers:
+        pa.set_memory_pool(getattr(pa, f"{name}_memory_pool")())
+        write(workers)
+
+    assert [path.read_text() for path in met.iterdir()] == [name, name]
+
+
+def test_those_that_were_started_before_write_the_same(
+    write: Write, make_source: SourceMaker, tmp_path: Path
+) -> None:
+    """They serve one snapshot, and the process alone the next; both are what one process writes."""
+    source = make_source(records=TWO_PARTS)
+    alone = write_snapshot(source, tmp_path / "alone", PACKAGING).directory
+    with start_workers(2) as workers:
+        assert len(workers) == 2
+        first = write(workers, "first")
+        assert len(workers) == 0
+        second = write(workers, "second")
+
+    expected = {path.name: path.read_bytes() for path in alone.iterdir()}
+    for written in (first, second):
+        assert expected == {path.name: path.read_bytes() for path in written.iterdir()}
+
+
+@pytest.mark.parametrize(
+    "fault", [EOFError("no rows"), BrokenPipeError("the source's own"), ValueError("odd")], ids=repr
+)
+def test_what_a_source_raises_in_one_is_raised_here(
+    write: Write, tmp_path: Path, fault: Exception
+) -> None:
+    """Errors that a lost line has too are still the source's."""
+    expected = errors.SnapshotWriteError if isinstance(fault, OSError) else type(fault)
+    with pytest.raises(expected, match=str(fault)):
+        write(fault=fault)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["met"]
+
+
+def test_one_that_ends_early_is_told(write: Write, tmp_path: Path) -> None:
+    """With its exit code; nothing is left behind."""
+    message = r"a worker process ended early \(exit code 7\)"
+    with pytest.raises(errors.SnapshotWriteError, match=message):
+        write(fault=7)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["met"]
+
+
+def test_one_that_gets_no_work_ends_quietly() -> None:
+    """Where whoever started it is gone without a word."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        worker = subprocess.Popen(
+            [sys.executable, "-P", "-m", "esdh_exporters.worker", str(os.getpid())],
+            stdin=theirs.fileno(),
+            stderr=subprocess.PIPE,
+        )
+    ours.close()
+
+    assert worker.communicate(timeout=60) == (None, b"")
+    assert worker.returncode == 0
+
+
+def test_all_or_none_are_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system has too few, those that it had are ended, and one sentence tells."""
+    start, started = subprocess.Popen, []
+
+    def scarce(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        if started:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        started.append(start(*arguments, **options))
+        return started[0]
+
+    monkeypatch.setattr(subprocess, "Popen", scarce)
+    message = "cannot start another process: Resource temporarily unavailable; ask for fewer"
+    with pytest.raises(errors.SnapshotWriteError, match=message), start_workers(2):
+        pass
+
+    assert started[0].returncode is not None
+
+
+@pytest.mark.parametrize("end", [0, 5], ids=["nothing", "half a message"])
+def test_a_line_that_closed_is_told_from_all_else(end: int) -> None:
+    """Before a message or in the middle of one."""
+    ours, theirs = socket.socketpair()
+    theirs.sendall(pickle.dumps("a message")[:end])
+    theirs.close()
+    line = Line(ours)
+    with pytest.raises(LineClosedError):
+        line.receive()
+    line.close()
+
+
+def test_a_line_without_a_descriptor_is_closed() -> None:
+    """Which is what comes first."""
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    line = Line(ours)
+    with pytest.raises(LineClosedError):
+        line.receive_descriptor()
+    line.close()
