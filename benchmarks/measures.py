@@ -15,7 +15,10 @@ from usage import Usage, best_of, run_measured
 _HERE: Final = Path(__file__).parent
 _PYTHON: Final = sys.executable
 _PROGRAMS: Final = Path(sys.executable).parent
-_START: Final = "import esdh_cli.commands.generate_snapshot, esdh_exporters, esdh_generator"
+_START: Final = (
+    "import esdh_cli.commands.generate_snapshot, esdh_generator;"
+    " from esdh_exporters import write_snapshot"
+)
 """What `generate-snapshot` does before its first line: the interpreter starts and imports."""
 FORMATS: Final[tuple[str, ...]] = ("csv", "parquet", "ndjson")
 

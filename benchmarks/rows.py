@@ -21,8 +21,8 @@ _BESIDE_THE_FLOOR: Final = (
     " rendering beside the one that is tested."
 )
 _WORKERS_SHARE: Final = (
-    "the second worker starts an interpreter of its own while the first is at work, one alone"
-    " writes the manifest and commits, and both share the disk and the memory of the machine."
+    "both start and import for as long as one does, one alone writes the manifest and commits, and"
+    " they share the disk and the memory of the machine."
 )
 _ON_DISK: Final = (
     "the product's seconds hold hashes, digests, statistics and synced files; the rival's rows are"
