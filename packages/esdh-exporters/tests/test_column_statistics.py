@@ -4,7 +4,7 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esdh_exporters.chunks import Column
@@ -26,6 +26,7 @@ def cut(values: list[object], place: int, kind: pa.DataType) -> list[pa.Array]:
     return [pa.array(values[:place], kind), pa.array(values[place:], kind)]
 
 
+@settings(deadline=None)
 @given(TEXTS, CUTS, st.booleans())
 def test_counts_are_exact_for_any_cut(values: list[str | None], place: int, coded: bool) -> None:
     """Counting codes, texts, pieces or the whole gives one answer."""
@@ -39,6 +40,7 @@ def test_counts_are_exact_for_any_cut(values: list[str | None], place: int, code
     assert left.result().nulls == len(values) - len(present)
 
 
+@settings(deadline=None)
 @given(NUMBERS, CUTS)
 def test_ranges_are_exact_for_any_cut(values: list[int | None], place: int) -> None:
     """Bounds, sums and bins of pieces add up to those of the whole."""

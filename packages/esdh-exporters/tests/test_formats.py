@@ -73,7 +73,7 @@ def written(name: str, chunks: list[Chunk], folder: Path) -> bytes:
 
 @pytest.mark.parametrize("name", dataset_request.FORMATS)
 @given(texts=st.lists(CONTRACT_TEXT | FOREIGN_TEXT, min_size=1, max_size=8), coded=st.booleans())
-@settings(max_examples=60)
+@settings(deadline=None, max_examples=60)
 def test_rows_come_back_as_they_were(
     name: str,
     texts: list[str],

@@ -9,13 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esdh_exporters import hashing_file
 from esdh_exporters.hashing_file import HashingFile, write_synced
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=2000)))
 def test_hash_and_size_are_those_of_the_file(
     tmp_path_factory: pytest.TempPathFactory, chunks: list[bytes]

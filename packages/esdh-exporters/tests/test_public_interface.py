@@ -18,7 +18,7 @@ def test_public_names_are_pinned() -> None:
         "write_table",
     }  # fmt: skip
 
-    assert expected == set(esdh_exporters.__all__)
+    assert expected == set(esdh_exporters.__all__) == set(dir(esdh_exporters))
     assert all(hasattr(esdh_exporters, name) for name in expected)
 
 

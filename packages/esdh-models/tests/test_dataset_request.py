@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esdh_models import DatasetIdentity, DatasetRequest, Packaging, errors
@@ -43,6 +43,7 @@ def test_boundary_seeds_are_kept_exactly(seed: int) -> None:
     assert seed == DatasetIdentity.parse(**{**IDENTITY, "seed": seed}).seed
 
 
+@settings(deadline=None)
 @given(st.permutations(TABLES), st.data())
 def test_order_and_repeats_of_tables_do_not_matter(names: list[str], data: st.DataObject) -> None:
     """Equal sets of tables are equal requests with equal digests."""
@@ -52,6 +53,7 @@ def test_order_and_repeats_of_tables_do_not_matter(names: list[str], data: st.Da
     assert request().digest == request(tables=repeated).digest
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**64 - 1), st.integers(1, 2**40))
 def test_requests_survive_json(seed: int, records: int) -> None:
     """What is recorded in a manifest is the request that was made."""
@@ -111,6 +113,7 @@ def test_unknown_formats_are_refused() -> None:
         Packaging.parse(formats=("xlsx",))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**7), st.integers(1, 60).map(lambda n: n * 10_000))
 def test_parts_cover_every_owner_once(owners: int, step: int) -> None:
     """Parts lie end to end from the first owner to the last."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esdh_models import manifest
@@ -177,6 +177,7 @@ def test_a_manifest_comes_back_as_it_was_written() -> None:
     assert loaded.to_json() == (json.dumps(DOCUMENT, indent=2, ensure_ascii=False) + "\n").encode()
 
 
+@settings(deadline=None)
 @given(st.lists(CHANGES, min_size=1, max_size=3))
 def test_any_change_ends_in_a_manifest_or_the_one_error(
     changes: list[tuple[Place, str, str, object]],
@@ -198,6 +199,7 @@ def test_every_place_holds_out_against_every_kind(place: Place) -> None:
     check(encoded(change(copy.deepcopy(DOCUMENT), place, "remove", "", None)))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_damage_to_the_bytes_ends_in_a_manifest_or_the_one_error(data: st.DataObject) -> None:
     """A stretch of the document is cut out or replaced by other bytes."""

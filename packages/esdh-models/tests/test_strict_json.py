@@ -5,7 +5,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esdh_models.errors import ManifestError
@@ -18,12 +18,14 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(), VALUES))
 def test_ordinary_documents_are_read_as_they_are(document: dict[str, object]) -> None:
     """What json.dumps writes without floats comes back equal."""
     assert document == load_strict_json(json.dumps(document).encode())
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_end_in_a_document_or_the_one_error(data: bytes) -> None:
     """No input gets out any other way."""
