@@ -2,7 +2,8 @@
 
 Run as a script, this file is that command with the fault. It stays warm and forks once for each
 order that it reads, so that every step of a run can be tried. A step is the moment before or
-after one of the calls in `_CALLS`. What tests of 100,000 records share is only imported here.
+after one of the calls in `_CALLS`. What tests of 100,000 records and of the demo page share is only
+imported here.
 """
 
 from __future__ import annotations
@@ -26,8 +27,21 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent))
 from data_of_100k import ages, dataset, persons, profiles, vehicles
+from demo_browser import browser, keyed_service, make_visit, service, services, visit
 
-__all__ = ["ages", "dataset", "persons", "profiles", "vehicles"]
+__all__ = [
+    "ages",
+    "browser",
+    "dataset",
+    "keyed_service",
+    "make_visit",
+    "persons",
+    "profiles",
+    "service",
+    "services",
+    "vehicles",
+    "visit",
+]
 
 _CALLS = {"chmod", "close", "fsync", "mkdir", "open", "rename", "rmdir", "unlink", "write"}
 _CLI = Path(sys.executable).parent / "esdh-cli"

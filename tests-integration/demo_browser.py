@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 KEY = "a-key-for-the-browser-tests"
 SETTINGS = {
     "open": {},
@@ -26,6 +28,7 @@ SCREENSHOTS = os.environ.get("SCREENSHOTS_DIR")
 """Where pictures of the pages are written to, if anywhere."""
 
 PROGRAMS = Path(sys.executable).parent
+CHROMIUM = Path("/usr/bin/chromium")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -37,6 +40,14 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 DEADLINE_SECONDS = 30
+TABLES = ["persons", "vehicles", "profiles"]
+
+
+def playwright_or_skip() -> Any:
+    """What drives Chromium; without either, the module that asks for it is skipped."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no {CHROMIUM}; scripts/install_chromium.sh", allow_module_level=True)
+    return pytest.importorskip("playwright.sync_api", reason="playwright is in the dev group")
 
 
 @dataclass(frozen=True)
@@ -146,3 +157,81 @@ class Visit:
         """Whether nothing makes the page scroll sideways."""
         width = self.page.evaluate("document.documentElement.scrollWidth")
         return bool(width <= self.page.viewport_size["width"])
+
+
+def shown_rows(visit: Visit, table: str) -> list[dict[str, str]]:
+    """The rows that a table shows, as text by column."""
+    script = """table => [...table.rows].map(row => [...row.cells].map(cell => cell.textContent))"""
+    grid = visit.page.locator(f'.scroller[aria-label="Rows of {table}"] table')
+    names, *rows = grid.evaluate(script)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[dict[str, Service]]:
+    """A service for each of `SETTINGS`, started at the same time."""
+    with contextlib.ExitStack() as stack:
+        processes = {
+            name: stack.enter_context(serving(settings)) for name, settings in SETTINGS.items()
+        }
+        yield {
+            name: Service(origin_of(process), SETTINGS[name].get("ESDH_API_KEY", ""))
+            for name, process in processes.items()
+        }
+
+
+@pytest.fixture
+def service(services: dict[str, Service]) -> Service:
+    """A service without a key."""
+    return services["open"]
+
+
+@pytest.fixture
+def keyed_service(services: dict[str, Service]) -> Service:
+    """A service with a key."""
+    return services["keyed"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium."""
+    with playwright_or_skip().sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=os.fspath(CHROMIUM), args=CHROMIUM_OPTIONS
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def make_visit(browser: Any) -> Iterator[Any]:
+    """Call `make_visit(option=...)` for a page; nothing may fail in it or go to another host."""
+    visits: list[Visit] = []
+
+    def make(**options: Any) -> Visit:
+        context = browser.new_context(
+            **{"viewport": DESKTOP, "permissions": ["clipboard-read", "clipboard-write"], **options}
+        )
+        visit = Visit(context.new_page())
+        visit.page.set_default_timeout(DEADLINE_SECONDS * 1000)
+        visit.page.on("request", visit.note_request)
+        visit.page.on("pageerror", lambda error: visit.told.append(str(error)))
+        visit.page.on("console", lambda message: visit.told.append(message.text))
+        visit.page.on("response", visit.note_refusal)
+        visits.append(visit)
+        return visit
+
+    yield make
+    for visit in visits:
+        hosts = {urlsplit(request.url).hostname for request in visit.requests}
+        visit.page.context.close()
+        assert hosts <= {"127.0.0.1", None}, hosts
+        assert len(visit.told) == len(visit.refused), visit.told
+        assert all(text.startswith("Failed to load resource") for text in visit.told), visit.told
+
+
+@pytest.fixture
+def visit(make_visit: Any) -> Visit:
+    """A page on a wide screen."""
+    found: Visit = make_visit()
+    return found
