@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,18 @@ import pytest
 
 if TYPE_CHECKING:
     from conftest import Cli
+
+STARTS = """
+import os, subprocess, sys
+def start(*arguments, _start=subprocess.Popen, **options):
+    print(sorted({"numpy", "pyarrow", "pydantic"} & set(sys.modules)), file=sys.stderr)
+    return _start(*arguments, **options)
+subprocess.Popen = start
+os.sched_getaffinity = lambda _: {0, 1}
+from esdh_cli.main import run
+sys.exit(run(sys.argv[1:]))
+"""
+"""The command, which says at each start of a process what heavy was imported before."""
 
 
 def test_defaults_write_the_governed_snapshot(cli: Cli) -> None:
@@ -183,3 +197,21 @@ def test_a_fault_of_our_own_is_one_line(cli: Cli, monkeypatch: pytest.MonkeyPatc
     assert outcome.code == 70
     assert "internal error, please report it (ZeroDivisionError: seven)" in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+def test_workers_start_before_anything_heavy_is_imported(tmp_path: Path) -> None:
+    """So that they import at the same time; a request that has one file starts none."""
+    for records, expected in (("20000", "[]\n"), ("10000", "")):
+        arguments = [
+            "generate-snapshot", "--records", records, "--records-per-file", "10000",
+            "--workers", "2", "--output-format", "csv", "--output-dir", str(tmp_path / records),
+        ]  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", STARTS, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+        assert (done.returncode, done.stderr) == (0, expected)

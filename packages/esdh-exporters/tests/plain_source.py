@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -19,6 +22,7 @@ from esdh_models import (
     get_contract,
 )
 
+LIFE_OF_A_CHILD = 60
 _SECONDS = 60
 
 
@@ -74,24 +78,77 @@ class PlainSource:
 
 @dataclass(frozen=True)
 class MeetingSource(PlainSource):
-    """Rows that come once two processes ask for some; each tells what Arrow allocates with there.
+    """Rows that come once two processes ask for some; each tells what it has in a file.
 
-    Processes other than `here` then end as `fault` says: with an error, or by an exit code.
+    That is Arrow's allocator and the directories that are open. Processes other than `here` then
+    end as `fault` says: with an error, or by an exit code while a child of theirs lives on.
     """
 
     folder: Path = Path()
     fault: Exception | int | None = None
     here: int = field(default_factory=os.getpid)
+    here_alone: list[Any] = field(default_factory=list)
 
     def iter_blocks(self, start: int, stop: int) -> Iterator[Mapping[str, pa.RecordBatch]]:
         """One block, or the fault."""
-        (self.folder / str(os.getpid())).write_text(pa.default_memory_pool().backend_name)
-        end = time.monotonic() + _SECONDS
-        while len(list(self.folder.iterdir())) < 2:
-            assert time.monotonic() < end, "no other process came"
-            time.sleep(0.01)
+        self.here_alone.append(threading.Lock())  # which cannot be pickled
+        has = [pa.default_memory_pool().backend_name, *_open_directories()]
+        partial = self.folder.with_name(f"{os.getpid()}")
+        partial.write_text("\n".join(has))
+        partial.rename(self.folder / partial.name)
+        _wait_until(self.folder, 2)
         if isinstance(self.fault, int) and os.getpid() != self.here:
+            child = subprocess.Popen(["sleep", str(LIFE_OF_A_CHILD)])
+            self.folder.with_name("child").write_text(str(child.pid))
             os._exit(self.fault)
         if isinstance(self.fault, Exception) and os.getpid() != self.here:
             raise self.fault
         yield from super().iter_blocks(start, stop)
+
+
+@dataclass(frozen=True)
+class UnreadableSource(PlainSource):
+    """Rows that no other process can be given; here they wait until one was."""
+
+    folder: Path = Path()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What fails where it is read."""
+        return _refuse, (self.folder,)
+
+    def iter_blocks(self, start: int, stop: int) -> Iterator[Mapping[str, pa.RecordBatch]]:
+        """One block."""
+        _wait_until(self.folder, 1)
+        yield from super().iter_blocks(start, stop)
+
+
+@dataclass(frozen=True)
+class UnwritableSource(PlainSource):
+    """Rows that cannot be given away."""
+
+    fault: Exception = field(default_factory=ValueError)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Fail where it is written."""
+        raise self.fault
+
+
+def _refuse(folder: Path) -> PlainSource:
+    (folder / "refused").touch()
+    message = "unreadable"
+    raise ConnectionError(message)
+
+
+def _wait_until(folder: Path, files: int) -> None:
+    end = time.monotonic() + _SECONDS
+    while len(list(folder.iterdir())) < files:
+        assert time.monotonic() < end, "no other process came"
+        time.sleep(0.01)
+
+
+def _open_directories() -> list[str]:
+    return [
+        str(path.readlink())
+        for path in Path("/proc/self/fd").glob("*")
+        if path.is_symlink() and path.is_dir()
+    ]

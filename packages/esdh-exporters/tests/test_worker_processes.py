@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
-import pickle
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +18,10 @@ import pyarrow as pa
 import pytest
 
 sys.path.append(str(Path(__file__).parent))
-from plain_source import MeetingSource
+from plain_source import LIFE_OF_A_CHILD, MeetingSource, UnreadableSource, UnwritableSource
 
 from esdh_exporters import Workers, start_workers, write_snapshot
-from esdh_exporters.worker_processes import Line, LineClosedError
+from esdh_exporters.worker_processes import Line, LineClosedError, Worker, end
 from esdh_models import Packaging, errors
 
 if TYPE_CHECKING:
@@ -49,6 +51,11 @@ def write(make_source: SourceMaker, tmp_path: Path, met: Path) -> Write:
     return write
 
 
+def told_by_each(met: Path) -> list[list[str]]:
+    """What each process told of itself: its allocator and its open directories."""
+    return [path.read_text().splitlines() for path in met.iterdir()]
+
+
 @pytest.fixture
 def allocator() -> Iterator[None]:
     """Arrow's pool is that of before, whatever a test sets."""
@@ -65,17 +72,38 @@ def test_they_allocate_as_who_gives_them_work(write: Write, met: Path, name: str
         pa.set_memory_pool(getattr(pa, f"{name}_memory_pool")())
         write(workers)
 
-    assert [path.read_text() for path in met.iterdir()] == [name, name]
+    assert [told[0] for told in told_by_each(met)] == [name, name]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="nothing tells what is open here")
+def test_each_holds_the_staging_directory(write: Write, met: Path, tmp_path: Path) -> None:
+    """As it is locked by it for as long as one of them lives."""
+    write()
+
+    for _, *directories in told_by_each(met):
+        staging = [path for path in directories if path.startswith(f"{tmp_path}/.snapshot.")]
+        assert len(staging) == 1
+
+
+def test_sockets_of_the_program_may_time_out(write: Write, tmp_path: Path) -> None:
+    """What is usual for its other sockets is nothing to these."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(0.001)
+    try:
+        with start_workers(1) as workers:
+            assert write(workers) == tmp_path / "snapshot"
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def test_those_that_were_started_before_write_the_same(
     write: Write, make_source: SourceMaker, tmp_path: Path
 ) -> None:
-    """They serve one snapshot, and the process alone the next; both are what one process writes."""
+    """One serves one snapshot, and the process alone the next; both are what one process writes."""
     source = make_source(records=TWO_PARTS)
     alone = write_snapshot(source, tmp_path / "alone", PACKAGING).directory
-    with start_workers(2) as workers:
-        assert len(workers) == 2
+    with start_workers(1) as workers:
+        assert len(workers) == 1
         first = write(workers, "first")
         assert len(workers) == 0
         second = write(workers, "second")
@@ -100,12 +128,56 @@ def test_what_a_source_raises_in_one_is_raised_here(
 
 
 def test_one_that_ends_early_is_told(write: Write, tmp_path: Path) -> None:
-    """With its exit code; nothing is left behind."""
-    message = r"a worker process ended early \(exit code 7\)"
+    """With its exit code, at once, even if a child of it lives; nothing is left behind."""
+    message, start = r"a worker process ended early \(exit code 7\)", time.monotonic()
     with pytest.raises(errors.SnapshotWriteError, match=message):
         write(fault=7)
 
+    assert time.monotonic() - start < LIFE_OF_A_CHILD / 2
+    child = tmp_path / "child"
+    os.kill(int(child.read_text()), signal.SIGKILL)
+    child.unlink()
     assert [path.name for path in tmp_path.iterdir()] == ["met"]
+
+
+def test_what_cannot_be_read_there_is_told(
+    make_source: SourceMaker, tmp_path: Path, met: Path
+) -> None:
+    """As what cannot be written is, which it is told as: the source raises an error of files."""
+    source = make_source(records=TWO_PARTS, kind=UnreadableSource, folder=met)
+    with pytest.raises(errors.SnapshotWriteError, match="unreadable"):
+        write_snapshot(source, tmp_path / "snapshot", PACKAGING, workers=2)
+
+
+def test_one_that_told_an_error_stays_until_it_was_heard(tmp_path: Path) -> None:
+    """Whoever still sends to it would else be told of a closed line instead."""
+    worker, folder = Worker(), os.open(tmp_path, os.O_RDONLY)
+    worker.line.send_descriptor(folder)
+    worker.line.send((sys.path, "no such allocator"))
+    kind, error = worker.line.receive()
+    with pytest.raises(subprocess.TimeoutExpired):
+        worker.process.wait(1)
+    worker.line.send("something late")
+    os.close(folder)
+    end([worker])
+
+    assert (kind, type(error)) == ("error", KeyError)
+
+
+@pytest.mark.parametrize("fault", [EOFError("odd"), ConnectionError("odd")], ids=repr)
+def test_what_cannot_be_written_here_is_told(
+    make_source: SourceMaker, tmp_path: Path, fault: Exception
+) -> None:
+    """As it comes, and at once."""
+    source = make_source(records=TWO_PARTS, kind=UnwritableSource, fault=fault)
+    with pytest.raises((type(fault), errors.SnapshotWriteError), match="odd"):
+        write_snapshot(source, tmp_path / "snapshot", PACKAGING, workers=2)
+
+
+def test_each_is_taken_once(write: Write) -> None:
+    """Two snapshots written at the same time never talk on one line."""
+    with start_workers(2) as workers:
+        assert [len(workers.take(1)), len(workers.take(5)), len(workers.take(5))] == [1, 1, 0]
 
 
 def test_one_that_gets_no_work_ends_quietly() -> None:
@@ -141,23 +213,20 @@ def test_all_or_none_are_started(monkeypatch: pytest.MonkeyPatch) -> None:
     assert started[0].returncode is not None
 
 
-@pytest.mark.parametrize("end", [0, 5], ids=["nothing", "half a message"])
-def test_a_line_that_closed_is_told_from_all_else(end: int) -> None:
+@pytest.mark.parametrize("sent", [b"", b"\x05\0", b"\x05" + bytes(7) + b"half"], ids=len)
+def test_a_line_that_closed_is_told_from_all_else(sent: bytes) -> None:
     """Before a message or in the middle of one."""
     ours, theirs = socket.socketpair()
-    theirs.sendall(pickle.dumps("a message")[:end])
-    theirs.close()
-    line = Line(ours)
-    with pytest.raises(LineClosedError):
-        line.receive()
-    line.close()
+    with ours, contextlib.closing(Line(ours.fileno())) as line:
+        theirs.sendall(sent)
+        theirs.close()
+        with pytest.raises(LineClosedError):
+            line.receive()
 
 
 def test_a_line_without_a_descriptor_is_closed() -> None:
     """Which is what comes first."""
     ours, theirs = socket.socketpair()
     theirs.close()
-    line = Line(ours)
-    with pytest.raises(LineClosedError):
+    with ours, contextlib.closing(Line(ours.fileno())) as line, pytest.raises(LineClosedError):
         line.receive_descriptor()
-    line.close()

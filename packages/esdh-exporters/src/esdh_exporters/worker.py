@@ -11,40 +11,55 @@ import ctypes
 import os
 import pickle
 import signal
-import socket
 import sys
 import traceback
 
 from .worker_processes import Line, LineClosedError
 
 _PR_SET_PDEATHSIG = 1
+_STANDARD_INPUT = 0
 
 
 def main() -> None:
     """Serve the parent until it has no more to do, or is gone."""
     _die_with_parent(int(sys.argv[1]))
-    with contextlib.suppress(LineClosedError):
-        _serve(Line(socket.socket(fileno=sys.stdin.fileno())))
+    line = _line_from_standard_input()
+    with contextlib.closing(line), contextlib.suppress(LineClosedError):
+        _serve(line)
+
+
+def _line_from_standard_input() -> Line:
+    """The line, which nothing that runs here or is started from here takes for its input."""
+    line = Line(_STANDARD_INPUT)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, _STANDARD_INPUT)
+    os.close(nothing)
+    return line
 
 
 def _serve(line: Line) -> None:
+    try:
+        _write_parts(line)
+    except LineClosedError:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever it is, the parent must hear of it
+        line.send(("error", _portable(error)))
+        line.pass_over_the_rest()
+
+
+def _write_parts(line: Line) -> None:
     from .allocation import use_allocator  # noqa: PLC0415  # the parent may be gone before this
     from .part_writer import write_part  # noqa: PLC0415
 
     line.receive_descriptor()
     sys.path[:], allocator = line.receive()
     use_allocator(allocator)
-    try:
-        source, packaging, folder = line.receive()
-        while (part := line.receive()) is not None:
-            result = write_part(
-                source, packaging, folder, part, lambda owners: line.send(("owners", owners))
-            )
-            line.send(("part", result))
-    except LineClosedError:
-        raise
-    except Exception as error:  # noqa: BLE001  # whatever it is, the parent must hear of it
-        line.send(("error", _portable(error)))
+    source, packaging, folder = line.receive()
+    while (part := line.receive()) is not None:
+        result = write_part(
+            source, packaging, folder, part, lambda owners: line.send(("owners", owners))
+        )
+        line.send(("part", result))
 
 
 def _portable(error: Exception) -> Exception:

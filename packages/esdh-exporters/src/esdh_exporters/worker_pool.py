@@ -7,13 +7,13 @@ value or a file.
 
 from __future__ import annotations
 
+import pickle
 import queue
 import sys
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from esdh_models import DatasetSource, Packaging, errors
 
 from .part_writer import PartResult, write_part
 from .progress import Steps
-from .worker_processes import Line, LineClosedError, Worker, Workers, start_workers
+from .worker_processes import Line, LineClosedError, Worker, Workers, end, start_workers
 
 
 def write_parts(
@@ -45,18 +45,16 @@ def write_parts(
     task = _Task(source, packaging, folder)
     most = part_count - 1
     started = (
-        nullcontext(workers)
-        if isinstance(workers, Workers)
-        else start_workers(min(workers - 1, most))
+        start_workers(min(workers - 1, most)) if isinstance(workers, int) else nullcontext(workers)
     )
-    with started as others:
-        used = list(islice(others, most))
-        if not used:
+    with started as processes:
+        others = processes.take(most)
+        if not others:
             return [task.write(part, progress) for part in range(part_count)]
         try:
-            return _Pool(task, part_count, lock_descriptor, progress).run(used)
+            return _Pool(task, part_count, lock_descriptor, progress).run(others)
         finally:
-            others.end()
+            end(others)
 
 
 class _Task(NamedTuple):
@@ -74,6 +72,11 @@ class _Task(NamedTuple):
 class _Pool:
     def __init__(self, task: _Task, part_count: int, lock_descriptor: int, progress: Steps) -> None:
         self._task = task
+        # Before anything runs here, which may leave the source something that is not for others.
+        self._first_messages = (
+            pickle.dumps((sys.path, pa.default_memory_pool().backend_name)),
+            pickle.dumps(tuple(task)),
+        )
         self._lock_descriptor = lock_descriptor
         self._progress = progress
         self._progress_lock = threading.Lock()
@@ -112,13 +115,13 @@ class _Pool:
     def _talk(self, worker: Worker) -> None:
         try:
             worker.line.send_descriptor(self._lock_descriptor)
-            worker.line.send((sys.path, pa.default_memory_pool().backend_name), tuple(self._task))
+            worker.line.send_pickled(*self._first_messages)
             while (part := self._next_part()) is not None:
                 worker.line.send(part)
                 self._results[part] = self._receive(worker.line)
             worker.line.send(None)
         except LineClosedError:
-            message = f"a worker process ended early (exit code {worker.wait()})"
+            message = f"a worker process ended early (exit code {worker.exit_code()})"
             raise errors.SnapshotWriteError(message) from None
 
     def _next_part(self) -> int | None:

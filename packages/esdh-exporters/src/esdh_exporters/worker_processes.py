@@ -7,15 +7,19 @@ before it does so itself: nothing heavy is imported here.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pickle
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 _MODULE: Final = "esdh_exporters.worker"
+_LENGTH_BYTES: Final = 8
+_MOMENT_SECONDS: Final = 10
 
 
 class LineClosedError(Exception):
@@ -23,14 +27,19 @@ class LineClosedError(Exception):
 
 
 class Line:
-    """Pickled messages both ways between a worker and who started it, and first a descriptor."""
+    """Pickled messages both ways between a worker and who started it, and first a descriptor.
 
-    def __init__(self, end: socket.socket) -> None:
-        self._socket = end
-        self._file = end.makefile("rwb")
+    All of its calls raise `LineClosedError`; what pickling raises comes as it is.
+    """
+
+    def __init__(self, end: int) -> None:
+        """Use a copy of one end of a pair of sockets, above the three descriptors of a program."""
+        self._socket = socket.socket(fileno=fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3))
+        self._socket.setblocking(True)  # whatever is usual for sockets in this program
+        self._file = self._socket.makefile("rwb")
 
     def send_descriptor(self, descriptor: int) -> None:
-        """Share an open file; raises `LineClosedError`, as all of these do."""
+        """Share an open file."""
         with _closed_told():
             socket.send_fds(self._socket, [b"\0"], [descriptor])
 
@@ -42,17 +51,40 @@ class Line:
             raise LineClosedError
         return descriptors[0]
 
-    def send(self, *messages: object) -> None:
-        """Send messages, and all that they refer to."""
+    def send(self, message: object) -> None:
+        """Send a message, and all that it refers to."""
+        self.send_pickled(pickle.dumps(message))
+
+    def send_pickled(self, *messages: bytes) -> None:
+        """Send messages that were pickled before."""
         with _closed_told():
             for message in messages:
-                self._file.write(pickle.dumps(message))
+                self._file.write(len(message).to_bytes(_LENGTH_BYTES, "little"))
+                self._file.write(message)
             self._file.flush()
 
     def receive(self) -> Any:
         """Wait for a message."""
+        length = int.from_bytes(self._read(_LENGTH_BYTES), "little")
+        return pickle.loads(self._read(length))  # noqa: S301  # from a process of this program
+
+    def _read(self, size: int) -> bytes:
         with _closed_told():
-            return pickle.load(self._file)  # noqa: S301  # from a process of this program
+            content = self._file.read(size)
+        if len(content) < size:
+            raise LineClosedError
+        return content
+
+    def pass_over_the_rest(self) -> None:
+        """Wait until the other end closes, so that it can still read what was sent to it."""
+        with _closed_told():
+            while self._file.read(_LENGTH_BYTES):
+                pass
+
+    def shut_down(self) -> None:
+        """End it for both, whoever else may hold an end."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close this end."""
@@ -65,7 +97,7 @@ class Line:
 def _closed_told() -> Iterator[None]:
     try:
         yield
-    except (EOFError, ConnectionError, pickle.UnpicklingError) as error:  # the last is half of one
+    except ConnectionError as error:
         raise LineClosedError from error
 
 
@@ -75,63 +107,81 @@ class Worker:
     def __init__(self) -> None:
         """Start it; raises `OSError`."""
         ours, theirs = socket.socketpair()
-        with theirs:
+        with ours, theirs:
+            self.line = Line(ours.fileno())
             try:
-                self._process: subprocess.Popen[bytes] = subprocess.Popen(
+                self.process: subprocess.Popen[bytes] = subprocess.Popen(
                     [sys.executable, "-P", "-m", _MODULE, str(os.getpid())],
                     stdin=theirs.fileno(),
                     process_group=0,  # an interrupt from the terminal is for the parent to handle
                 )
             except BaseException:
-                ours.close()
+                self.line.close()
                 raise
-        self.line = Line(ours)
 
-    def wait(self) -> int:
-        """Its exit code, once it ended."""
-        return self._process.wait()
+    def exit_code(self) -> int:
+        """How it ended, once its line is closed; it is ended if it lingers."""
+        try:
+            return self.process.wait(_MOMENT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
 
     def kill(self) -> None:
-        """End it, whatever it does."""
-        self._process.kill()
+        """End it, whatever it does, and its line, even if a child of it has that too."""
+        self.process.kill()
+        self.line.shut_down()
+
+    def wait(self) -> None:
+        """Wait until it is gone, and forget its line, which nobody may be using any more."""
+        self.process.wait()
+        self.line.close()
+
+
+def end(workers: Sequence[Worker]) -> None:
+    """Leave none of them behind; needless to say twice, harmless if said."""
+    for worker in workers:
+        worker.kill()
+    for worker in workers:
+        worker.wait()
 
 
 class Workers:
-    """Other processes that write parts of one snapshot, the first that asks for them."""
+    """Other processes that are to write parts of a snapshot."""
 
     def __init__(self) -> None:
         self._workers: list[Worker] = []
+        self._free: list[Worker] = []
+        self._lock = threading.Lock()
 
     def start(self, count: int) -> None:
         """Start so many; raises `OSError`."""
         for _ in range(count):
             self._workers.append(Worker())
-
-    def __iter__(self) -> Iterator[Worker]:
-        """Those that live."""
-        return iter(self._workers)
+            self._free.append(self._workers[-1])
 
     def __len__(self) -> int:
-        """How many live."""
-        return len(self._workers)
+        """How many nobody took yet."""
+        return len(self._free)
+
+    def take(self, most: int) -> Sequence[Worker]:
+        """Take so many, or as many as there are, for one snapshot; who takes them ends them."""
+        with self._lock:
+            taken, self._free = self._free[:most], self._free[most:]
+        return taken
 
     def end(self) -> None:
-        """Leave none of them behind, whatever they do."""
-        workers, self._workers = self._workers, []
-        for worker in workers:
-            worker.kill()
-        for worker in workers:
-            worker.wait()
-            worker.line.close()
+        """Leave none of them behind."""
+        end(self._workers)
 
 
 @contextlib.contextmanager
 def start_workers(count: int) -> Iterator[Workers]:
     """Start `count` processes that are to write beside this one, and end them on the way out.
 
-    They are ready in half a second, and end with the thread that started them. They serve one
-    call of `write_snapshot`; a later one is written by this process alone. Raises
-    `SnapshotWriteError` if the system has none to give.
+    They are ready in half a second, and end with the thread that started them. Directory and
+    environment are theirs as they are now. Each serves one call of `write_snapshot`; once all have,
+    this process writes alone. Raises `SnapshotWriteError` if the system has none to give.
     """
     workers = Workers()
     try:

@@ -108,8 +108,8 @@ def command(
 
     directory = f"data/snapshots/{dataset_version}" if output_dir is None else output_dir
     drawn = secrets.randbelow(RANDOM_SEED_BOUND) if randomize else seed
-    processes = min(workers or _cores(), -(-records // max(records_per_file, 1)))
-    with start_workers(processes - 1) as others:
+    processes = _processes(workers or _cores(), records, records_per_file)
+    with start_workers(processes - 1 if processes <= _cores() else 0) as others:
         # these imports take as long as the others take to start
         from esdh_exporters import use_system_allocator, write_snapshot  # noqa: PLC0415
         from esdh_generator import Dataset  # noqa: PLC0415
@@ -120,13 +120,23 @@ def command(
         packaging = Packaging.parse(formats=formats, records_per_file=records_per_file)
         with progress_bars() as progress:
             result = write_snapshot(
-                dataset, directory, packaging, workers=others, force=force, progress=progress
+                dataset,
+                directory,
+                packaging,
+                workers=others or processes,
+                force=force,
+                progress=progress,
             )
     summary = _summary(result, directory)
     if as_json:
         print_json(summary)
     else:
         _print_summary(summary)
+
+
+def _processes(workers: int, records: int, records_per_file: int) -> int:
+    """No more than there are files to write; neither number was checked yet."""
+    return max(1, min(workers, -(-records // max(1, records_per_file))))
 
 
 def _cores() -> int:
