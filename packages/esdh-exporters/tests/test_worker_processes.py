@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import signal
@@ -21,7 +20,7 @@ sys.path.append(str(Path(__file__).parent))
 from plain_source import LIFE_OF_A_CHILD, MeetingSource, UnreadableSource, UnwritableSource
 
 from esdh_exporters import Workers, start_workers, write_snapshot
-from esdh_exporters.worker_processes import Line, LineClosedError, Worker, end
+from esdh_exporters.worker_processes import Worker, end
 from esdh_models import Packaging, errors
 
 if TYPE_CHECKING:
@@ -211,22 +210,3 @@ def test_all_or_none_are_started(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
     assert started[0].returncode is not None
-
-
-@pytest.mark.parametrize("sent", [b"", b"\x05\0", b"\x05" + bytes(7) + b"half"], ids=len)
-def test_a_line_that_closed_is_told_from_all_else(sent: bytes) -> None:
-    """Before a message or in the middle of one."""
-    ours, theirs = socket.socketpair()
-    with ours, contextlib.closing(Line(ours.fileno())) as line:
-        theirs.sendall(sent)
-        theirs.close()
-        with pytest.raises(LineClosedError):
-            line.receive()
-
-
-def test_a_line_without_a_descriptor_is_closed() -> None:
-    """Which is what comes first."""
-    ours, theirs = socket.socketpair()
-    theirs.close()
-    with ours, contextlib.closing(Line(ours.fileno())) as line, pytest.raises(LineClosedError):
-        line.receive_descriptor()

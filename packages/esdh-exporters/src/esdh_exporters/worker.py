@@ -14,7 +14,7 @@ import signal
 import sys
 import traceback
 
-from .worker_processes import Line, LineClosedError
+from .worker_line import Line, LineClosedError
 
 _PR_SET_PDEATHSIG = 1
 _STANDARD_INPUT = 0

@@ -23,7 +23,8 @@ from esdh_models import DatasetSource, Packaging, errors
 
 from .part_writer import PartResult, write_part
 from .progress import Steps
-from .worker_processes import Line, LineClosedError, Worker, Workers, end, start_workers
+from .worker_line import Line, LineClosedError
+from .worker_processes import Worker, Workers, end, start_workers
 
 
 def write_parts(
