@@ -1,7 +1,8 @@
 """Rewrite tests-integration/golden/: the digests of a few requests under the present rules.
 
-Values never change silently: where a written digest is no longer true, the file is rewritten only
-if the rules version was raised too.
+Values never change silently: where the bytes of a CSV file are no longer those that were hashed,
+the golden file is rewritten only if the rules version was raised too. Digests of the same values
+change with the version of manifests, and never else.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 from esdh_exporters import write_snapshot
 from esdh_generator import RULES_VERSIONS, Dataset
-from esdh_models import Packaging
+from esdh_models import Packaging, manifest
 
 GOLDEN: Final = Path(__file__).parents[1] / "tests-integration" / "golden"
 REQUESTS: Final[dict[str, dict[str, Any]]] = {
@@ -35,6 +36,7 @@ def compute(contract_version: str) -> dict[str, Any]:
     return {
         "contract_version": contract_version,
         "rules_version": RULES_VERSIONS[contract_version],
+        "manifest_version": manifest.MANIFEST_VERSION,
         "datasets": {
             name: {"request": request, **_digests(contract_version, request)}
             for name, request in REQUESTS.items()
@@ -52,10 +54,11 @@ def _digests(contract_version: str, request: dict[str, Any]) -> dict[str, Any]:
     )
     with tempfile.TemporaryDirectory() as folder:
         packaging = Packaging.parse(formats=("csv",))
-        manifest = write_snapshot(dataset, Path(folder) / "snapshot", packaging).manifest
+        written = write_snapshot(dataset, Path(folder) / "snapshot", packaging).manifest
     return {
-        "dataset_digest": manifest.dataset_digest,
-        "tables": {table.name: table.content_digest for table in manifest.tables},
+        "dataset_digest": written.dataset_digest,
+        "tables": {table.name: table.content_digest for table in written.tables},
+        "csv_sha256": {entry.table: entry.sha256 for entry in written.data_files()},
     }
 
 
@@ -75,7 +78,20 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 
 def _flat(entry: dict[str, Any]) -> dict[str, Any]:
-    return {"request": entry["request"], "dataset": entry["dataset_digest"], **entry["tables"]}
+    files = {f"{table}.csv": sha256 for table, sha256 in entry.get("csv_sha256", {}).items()}
+    digests = {"dataset": entry["dataset_digest"], **entry["tables"]}
+    return {"request": entry["request"], **digests, **files}
+
+
+def refusal(old: dict[str, Any], new: dict[str, Any], lines: list[str]) -> str | None:
+    """Why the file is not rewritten, if it is not."""
+    changed = [line for line in lines if line.startswith("changed: ")]
+    if any(".csv: " in line for line in changed):
+        if old["rules_version"] == new["rules_version"]:
+            return f"values changed, but rules version {new['rules_version']} did not"
+    elif changed and old.get("manifest_version") == new["manifest_version"]:
+        return f"digests changed, but manifest version {new['manifest_version']} did not"
+    return None
 
 
 def main() -> int:
@@ -84,7 +100,7 @@ def main() -> int:
     parser.add_argument(
         "--unreleased",
         action="store_true",
-        help="rewrite under the same rules version, which no release has used yet",
+        help="rewrite under the same version, which no release has used yet",
     )
     unreleased = parser.parse_args().unreleased
     for version in RULES_VERSIONS:
@@ -93,11 +109,10 @@ def main() -> int:
         new = compute(version)
         lines = differences(old, new)
         print("\n".join([f"{path.name}: {len(lines)} differences", *lines]))
-        changed = any(line.startswith("changed: ") for line in lines)
-        if changed and old["rules_version"] == new["rules_version"] and not unreleased:
+        reason = refusal(old, new, lines)
+        if reason is not None and not unreleased:
             print(
-                f"not written: values changed, but rules version {new['rules_version']} did not;"
-                " raise RULES_VERSIONS, or pass --unreleased if no release has used it",
+                f"not written: {reason}; raise it, or pass --unreleased if no release has used it",
                 file=sys.stderr,
             )
             return 1

@@ -58,20 +58,26 @@ def lines_digest(lines: list[str]) -> str:
 
 
 def leaf_digest(schema: Schema, columns: list[list[Any]]) -> str:
-    """Feed every column: row count, then lengths and bytes, or null flags and numbers."""
-    digest = blake3()
+    """Row count, then the digest of every column."""
+    digest = blake3(struct.pack("<Q", len(columns[0])))
     for (_, kind, nullable), values in zip(schema, columns, strict=True):
-        digest.update(struct.pack("<Q", len(values)))
-        if kind == "text":
-            texts = [None if value is None else value.encode() for value in values]
-            lengths = [0xFFFFFFFF if text is None else len(text) for text in texts]
-            digest.update(struct.pack(f"<{len(values)}I", *lengths))
-            digest.update(b"".join(text for text in texts if text is not None))
-        else:
-            if nullable:
-                digest.update(bytes(value is None for value in values))
-            digest.update(struct.pack(f"<{len(values)}q", *(value or 0 for value in values)))
+        digest.update(column_digest(kind, nullable=nullable, values=values))
     return str(digest.hexdigest())
+
+
+def column_digest(kind: str, *, nullable: bool, values: list[Any]) -> bytes:
+    """Lengths and bytes of texts, or null flags and numbers."""
+    digest = blake3()
+    if kind == "text":
+        texts = [None if value is None else value.encode() for value in values]
+        lengths = [0xFFFFFFFF if text is None else len(text) for text in texts]
+        digest.update(struct.pack(f"<{len(values)}I", *lengths))
+        digest.update(b"".join(text for text in texts if text is not None))
+    else:
+        if nullable:
+            digest.update(bytes(value is None for value in values))
+        digest.update(struct.pack(f"<{len(values)}q", *(value or 0 for value in values)))
+    return bytes(digest.digest())
 
 
 def table_digest(name: str, schema: Schema, leaves: Iterator[list[list[Any]]]) -> str:
@@ -81,7 +87,7 @@ def table_digest(name: str, schema: Schema, leaves: Iterator[list[list[Any]]]) -
         rows += len(columns[0])
         digests.append(leaf_digest(schema, columns))
     marks = [f"{c} {kind} {'nullable' if null else 'required'}" for c, kind, null in schema]
-    return lines_digest(["esdh-table-1", name, *marks, f"rows {rows}", *digests])
+    return lines_digest(["esdh-table-2", name, *marks, f"rows {rows}", *digests])
 
 
 def dataset_digest(manifest: dict[str, Any], tables: dict[str, str]) -> str:

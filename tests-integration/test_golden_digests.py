@@ -1,5 +1,8 @@
 """Digests of a few requests, written down: values change with the rules version or not at all.
 
+The SHA-256 of CSV files tells values by themselves; content digests change with the manifest
+version too, which says how they are made.
+
 If a test here fails and the change was not meant, it has found a mistake. If it was meant: raise
 the contract's entry in RULES_VERSIONS, run `make golden`, review the difference, and say under
 "Output changed" in the changelog what is different.
@@ -12,7 +15,7 @@ import pytest
 
 from esdh_exporters import write_snapshot
 from esdh_generator import RULES_VERSIONS, Dataset
-from esdh_models import Packaging
+from esdh_models import Packaging, manifest
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "v0.1.json").read_text(encoding="utf-8"))
 WHAT_TO_DO = (
@@ -24,7 +27,7 @@ WHAT_TO_DO = (
 
 @pytest.mark.parametrize("name", GOLDEN["datasets"])
 def test_a_dataset_has_its_written_digests(name: str, tmp_path: Path) -> None:
-    """Each request gives the digests that stand in golden/v0.1.json."""
+    """Each request gives the files and digests that stand in golden/v0.1.json."""
     expected = GOLDEN["datasets"][name]
     request = expected["request"]
     dataset = Dataset(
@@ -37,13 +40,16 @@ def test_a_dataset_has_its_written_digests(name: str, tmp_path: Path) -> None:
     result = write_snapshot(dataset, tmp_path / "snapshot", Packaging.parse(formats=("csv",)))
 
     digests = {table.name: table.content_digest for table in result.manifest.tables}
+    files = {entry.table: entry.sha256 for entry in result.manifest.data_files()}
+    assert expected["csv_sha256"] == files, WHAT_TO_DO
     assert expected["tables"] == digests, WHAT_TO_DO
     assert expected["dataset_digest"] == result.manifest.dataset_digest, WHAT_TO_DO
 
 
 def test_the_digests_belong_to_these_rules() -> None:
-    """The file was written by the rules version that this release has."""
+    """The file was written by the rules and manifest versions that this release has."""
     assert GOLDEN["rules_version"] == RULES_VERSIONS[GOLDEN["contract_version"]], WHAT_TO_DO
+    assert GOLDEN["manifest_version"] == manifest.MANIFEST_VERSION, WHAT_TO_DO
 
 
 def test_the_requests_are_worth_writing_down() -> None:

@@ -18,7 +18,7 @@ from esdh_models.manifest import MANIFEST_VERSION, Manifest, load_manifest
 Place = tuple[str | int, ...]
 
 DOCUMENT: dict[str, Any] = {
-    "manifest_version": 1,
+    "manifest_version": MANIFEST_VERSION,
     "kind": "esdh-snapshot",
     "dataset_digest": "blake3:" + "1" * 64,
     "request": {
@@ -219,7 +219,7 @@ def test_a_strange_key_is_told_in_one_short_line(key: str) -> None:
     assert len(str(caught.value)) < 1000
 
 
-@pytest.mark.parametrize("version", [2, 3, 10**30])
+@pytest.mark.parametrize("version", [3, 4, 10**30])
 def test_a_future_version_says_what_to_do(version: int) -> None:
     """The version that was found, the one that is understood, and the way out."""
     message = (
@@ -228,6 +228,18 @@ def test_a_future_version_says_what_to_do(version: int) -> None:
     )
     with pytest.raises(ManifestError) as caught:
         load_manifest(encoded({**DOCUMENT, "manifest_version": version, "news": True}))
+
+    assert str(caught.value) == message
+
+
+def test_the_version_before_the_first_release_says_what_to_do() -> None:
+    """Its digests cannot be made here; the snapshot can."""
+    message = (
+        "it has manifest_version 1, whose content digests were made in another way;"
+        " make the snapshot again, with the command in its README.md"
+    )
+    with pytest.raises(ManifestError) as caught:
+        load_manifest(encoded({**DOCUMENT, "manifest_version": 1}))
 
     assert str(caught.value) == message
 
@@ -248,7 +260,7 @@ def test_older_versions_are_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatc
         manifest.UPGRADES,
         0,
         lambda old: {
-            "manifest_version": 1,
+            "manifest_version": MANIFEST_VERSION,
             "produced_by": old["made_by"],
             **{key: old[key] for key in DOCUMENT if key in old and key != "manifest_version"},
         },

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -49,8 +49,8 @@ class Column:
 
     coded: pa.Array
     place: Place
-    digested: dict[tuple[ColumnKind, bool], Any] = field(default_factory=dict, repr=False)
-    """What the digest takes of it, leaf by leaf, for columns of such a kind, nullable or not."""
+    digests: dict[tuple[ColumnKind, bool], list[bytes]] = field(default_factory=dict, repr=False)
+    """Its digests, leaf by leaf, as a column of such a kind, nullable or not."""
 
     @classmethod
     def of(cls, values: pa.Array) -> Column:
@@ -71,6 +71,24 @@ class Column:
     def text(self) -> TextLayout:
         """Lengths and bytes of a text column."""
         return text_layout(self.plain)
+
+    @cached_property
+    def only_text(self) -> str | None:
+        """The text that stands in every row, if the dictionary has no other and none is null."""
+        if not self.is_coded or len(self.coded.dictionary) != 1 or self.coded.null_count:
+            return None
+        only: str | None = self.coded.dictionary[0].as_py()
+        return only
+
+    @cached_property
+    def width(self) -> int:
+        """The length that all texts have; 0 if they differ, or if one is null or empty."""
+        if self.plain.null_count:
+            return 0
+        if self.is_coded:
+            return common_width(self.coded.dictionary)
+        shortest, longest = self.length_bounds or (0, 0)
+        return shortest if shortest == longest else 0
 
     @cached_property
     def nulls(self) -> npt.NDArray[np.bool_]:

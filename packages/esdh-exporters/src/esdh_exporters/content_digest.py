@@ -5,8 +5,9 @@ The written specification is docs/content-digest.md; this module and that page c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,66 +20,86 @@ from .chunks import Chunk, Column
 from .number_texts import as_numbers
 
 PREFIX: Final = "blake3:"
-_NULL_MARK: Final = np.uint32(0xFFFFFFFF)
 
 
 def leaf_digests(chunk: Chunk) -> list[str]:
-    """BLAKE3 over the columns of each leaf of a chunk, in hexadecimal."""
+    """BLAKE3 over the digests of the columns of each leaf of a chunk, in hexadecimal."""
     rows = chunk.plain.num_rows
     leaves = [
         (start, min(start + dataset_request.LEAF_OWNERS, rows))
         for start in range(0, rows, dataset_request.LEAF_OWNERS)
     ]
     columns = [
-        _octets_of(chunk.columns[column.name], column, leaves) for column in chunk.table.columns
+        _column_digests(chunk.columns[column.name], column, leaves)
+        for column in chunk.table.columns
     ]
     return [
-        _leaf_digest(stop - start, [octets[number] for octets in columns])
-        for number, (start, stop) in enumerate(leaves)
+        leaf_digest(stop - start, digests)
+        for (start, stop), digests in zip(leaves, zip(*columns, strict=True), strict=True)
     ]
 
 
-_Octets = tuple[memoryview, ...]
-"""What the digest of a leaf takes of a column, end to end."""
+def leaf_digest(rows: int, column_digests: Iterable[bytes]) -> str:
+    """BLAKE3 over row count and column digests, in hexadecimal."""
+    return blake3(b"".join([rows.to_bytes(8, "little"), *column_digests])).hexdigest()
 
 
-def _leaf_digest(rows: int, columns: Iterable[_Octets]) -> str:
-    digest, count = blake3(), rows.to_bytes(8, "little")
-    for octets in columns:
-        digest.update(count)
-        for data in octets:
-            digest.update(data)
-    return digest.hexdigest()
-
-
-def _octets_of(
+def _column_digests(
     column: Column, contract: ColumnContract, leaves: Sequence[tuple[int, int]]
-) -> list[_Octets]:
-    """What each leaf takes of a column; its tables have the same leaves."""
+) -> list[bytes]:
+    """The digest of each leaf of a column, which is hashed once for all tables that have it."""
     form = (contract.kind, contract.nullable)
-    if form not in column.digested:
-        column.digested[form] = _make_octets(column, contract, leaves)
-    octets: list[_Octets] = column.digested[form]
-    return octets
+    if form not in column.digests:
+        is_text = contract.kind is ColumnKind.TEXT
+        digest_of = _text_digests(column) if is_text else _number_digests(column, *form)
+        column.digests[form] = [digest_of(start, stop) for start, stop in leaves]
+    return column.digests[form]
 
 
-def _make_octets(
-    column: Column, contract: ColumnContract, leaves: Sequence[tuple[int, int]]
-) -> list[_Octets]:
-    if contract.kind is ColumnKind.TEXT:
-        lengths, text = _marked_lengths(column).data.cast("B"), column.text
-        return [
-            (lengths[4 * start : 4 * stop], text.content_of(start, stop)) for start, stop in leaves
-        ]
-    arrays: list[npt.NDArray[Any]] = [column.nulls.view(np.uint8)] if contract.nullable else []
-    arrays.append(_little_endian_64(column.plain))
-    return [tuple(array[start:stop].data.cast("B") for array in arrays) for start, stop in leaves]
+_DigestOf = Callable[[int, int], bytes]
+"""The digest of the rows [start, stop) of a column."""
+
+
+def _text_digests(column: Column) -> _DigestOf:
+    """Lengths, then bytes; what is the same in every row is hashed once for all chunks."""
+    only, width, text = column.only_text, column.width, column.text
+    if only is not None:
+        return lambda start, stop: _repeated(only, stop - start)
+    if width:
+        return lambda start, stop: (
+            _lengths(width, stop - start).copy().update(text.content_of(start, stop)).digest()
+        )
+    lengths = _marked_lengths(column).data.cast("B")
+    return lambda start, stop: (
+        blake3(lengths[4 * start : 4 * stop]).update(text.content_of(start, stop)).digest()
+    )
+
+
+def _number_digests(column: Column, _: ColumnKind, nullable: bool) -> _DigestOf:
+    """Null flags where a null may be, then numbers."""
+    flags = column.nulls.view(np.uint8).data if nullable else memoryview(b"")
+    numbers = _little_endian_64(column.plain).data.cast("B")
+    return lambda start, stop: (
+        blake3(flags[start:stop]).update(numbers[8 * start : 8 * stop]).digest()
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _lengths(width: int, rows: int) -> blake3:
+    """What has been hashed after the lengths of so many texts of one width."""
+    return blake3(np.full(rows, width, "<u4").data.cast("B"))
+
+
+@functools.lru_cache(maxsize=64)
+def _repeated(text: str, rows: int) -> bytes:
+    content = text.encode()
+    return _lengths(len(content), rows).copy().update(content * rows).digest()
 
 
 def table_digest(table: TableContract, rows: int, leaf_digests: Iterable[str]) -> str:
     """BLAKE3 over schema, row count and leaf digests, as "blake3:<hex>"."""
     lines = [
-        "esdh-table-1",
+        "esdh-table-2",
         table.name,
         *(_schema_line(column) for column in table.columns),
         f"rows {rows}",
@@ -101,7 +122,7 @@ def dataset_digest(request: DatasetRequest, table_digests: Mapping[str, str]) ->
 def _marked_lengths(column: Column) -> npt.NDArray[np.uint32]:
     lengths = column.text.lengths
     if column.plain.null_count:
-        lengths = np.where(column.nulls, _NULL_MARK, lengths)
+        lengths = lengths - column.nulls  # no length of a null less one: all bits are ones
     return lengths.astype("<u4", copy=False)
 
 

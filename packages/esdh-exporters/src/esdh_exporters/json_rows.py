@@ -89,13 +89,14 @@ class JsonRows:
         constant = self._opening
         for number, column in enumerate(self._table.columns):
             constant += ("," if number else "") + json.dumps(column.name) + ":"
-            values, dictionary = self._values(chunk.columns[column.name], column.name)
-            only = _only_value(values) if number and dictionary is not None else None
+            found = chunk.columns[column.name]
+            only = found.only_text if number else None
             if only is not None:
                 constant += json.dumps(only, ensure_ascii=False)
                 continue
             if pieces and pieces[-1].dictionary is not None:
                 pieces[-1].after, constant = constant, ""
+            values, dictionary = self._values(found, column.name)
             quote = "" if column.kind is ColumnKind.INTEGER else '"'
             pieces.append(_Piece(column.name, values, dictionary, quote, constant))
             constant = ""
@@ -120,14 +121,6 @@ class JsonRows:
             self._known[piece.name] = known
         rows = known.texts.take(piece.values.indices)
         return pc.fill_null(rows, _typed(_null_text(piece))) if rows.null_count else rows
-
-
-def _only_value(values: pa.DictionaryArray) -> str | None:
-    """The text that stands in every row, if the dictionary has no other and none is null."""
-    if len(values.dictionary) == 1 and not values.null_count:
-        only: str = values.dictionary[0].as_py()
-        return only
-    return None
 
 
 def _plain(piece: _Piece) -> list[pa.Array | str]:

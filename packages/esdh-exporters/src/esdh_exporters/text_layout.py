@@ -39,7 +39,7 @@ class TextLayout:
 def text_layout(values: pa.StringArray) -> TextLayout:
     """The layout of a text column."""
     offsets, data = _offsets(values), values.buffers()[2]
-    if values.null_count and (offsets[1:] - offsets[:-1])[null_mask(values)].any():
+    if values.null_count and np.logical_and(offsets[1:] - offsets[:-1], null_mask(values)).any():
         return text_layout(pc.fill_null(values, _EMPTY))  # bytes that are no text of any row
     content = memoryview(b"") if data is None else memoryview(data)
     return TextLayout(offsets, content[int(offsets[0]) : int(offsets[-1])])

@@ -82,10 +82,9 @@ def _uuid_text(high: Bits, low: Bits) -> npt.NDArray[np.uint8]:
     characters = np.full((len(high), _QUARTERS.itemsize), _DASH, np.uint8)
     quarters = characters.view(_QUARTERS)[:, 0]
     for half, number in enumerate((high, low)):
+        in_order = number.astype("<u8", copy=False).view("<u2").reshape(-1, 4)[:, ::-1]
         for place in range(4):
-            quarter = (number >> np.uint64(48 - 16 * place)) & np.uint64(0xFFFF)
-            digits = _four_digits().take(quarter.view(np.int64))
-            quarters[f"f{4 * half + place}"] = digits
+            quarters[f"f{4 * half + place}"] = _four_digits().take(in_order[:, place])
     return characters
 
 

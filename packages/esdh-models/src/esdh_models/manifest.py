@@ -18,7 +18,9 @@ from .errors import EsdhError, ManifestError
 from .frozen_model import FrozenModel, one_sentence
 from .strict_json import load_strict_json
 
-MANIFEST_VERSION: Final = 1
+MANIFEST_VERSION: Final = 2
+"""Raised with the way content digests are made, too: a digest means one thing per version."""
+_UNRELEASED_VERSION: Final = 1
 MANIFEST_NAME: Final = "manifest.json"
 CHECKSUMS_NAME: Final = "SHA256SUMS"
 
@@ -97,7 +99,7 @@ class FileEntry(FrozenModel):
 class Manifest(FrozenModel):
     """Everything that a snapshot claims; `dataset_digest` is the one line to quote."""
 
-    manifest_version: Literal[1] = MANIFEST_VERSION
+    manifest_version: Literal[2] = MANIFEST_VERSION
     kind: Literal["esdh-snapshot"] = "esdh-snapshot"
     dataset_digest: _Digest
     request: DatasetRequest
@@ -144,7 +146,7 @@ class Manifest(FrozenModel):
 
 
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""From an older version to the next one; version 1 is the first."""
+"""From an older version to the next one; version 2 is the first that is released."""
 
 
 def load_manifest(data: bytes) -> Manifest:
@@ -160,6 +162,12 @@ def load_manifest(data: bytes) -> Manifest:
     while version in UPGRADES:
         document = UPGRADES[version](document)
         version = document["manifest_version"]
+    if version == _UNRELEASED_VERSION:
+        message = (
+            f"it has manifest_version {version}, whose content digests were made in another way;"
+            " make the snapshot again, with the command in its README.md"
+        )
+        raise ManifestError(message)
     if version != MANIFEST_VERSION:
         message = (
             f"it has manifest_version {version}, but this program reads up to {MANIFEST_VERSION};"
