@@ -16,7 +16,8 @@ _HERE: Final = Path(__file__).parent
 _PYTHON: Final = sys.executable
 _PROGRAMS: Final = Path(sys.executable).parent
 _START: Final = (
-    "import esdh_cli.commands.generate_snapshot, esdh_generator;"
+    "import os; os.environ['OPENBLAS_NUM_THREADS'] = '1';"
+    " import esdh_cli.commands.generate_snapshot, esdh_generator;"
     " from esdh_exporters import write_snapshot"
 )
 """What `generate-snapshot` does before its first line: the interpreter starts and imports."""

@@ -107,6 +107,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line of this process and exit."""
+    # Numpy starts a thread per core for products of matrices, which spin while they have none to
+    # make. There are no matrices here, and workers want the cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run(sys.argv[1:]))
 
 
