@@ -29,8 +29,8 @@ _ON_DISK: Final = (
     " dicts in memory that are dropped at once."
 )
 _COPIED: Final = (
-    "a stream is serialised and copied into the socket, which rows in process are not; this weighs"
-    " more where making rows is quicker."
+    "a stream is copied into the socket, straight from the columns, which rows in process are not,"
+    " and its request is parsed, checked and logged; this weighs more where making rows is quicker."
 )
 _MADE_ANEW: Final = (
     "every value of a new seed is drawn anew by numpy calls over five rows, a few microseconds"

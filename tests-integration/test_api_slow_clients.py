@@ -11,12 +11,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 sys.path.append(str(Path(__file__).parent))
 from api_server import ARROW, NDJSON, Served, serving
 
-from esdh_exporters import iter_arrow_stream
 from esdh_generator import Dataset
 
 CONNECTIONS = 200
@@ -118,10 +118,19 @@ def test_large_answers_that_nobody_reads_leave_room_for_others(server: Served, k
     assert spent < PROMISED_SECONDS
 
 
+def stream_of(records: int) -> bytes:
+    """What pyarrow makes of the same rows."""
+    sink = pa.BufferOutputStream()
+    table = Dataset(records=records, tables=("persons",)).table("persons")
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
 @pytest.mark.parametrize("pause", [0.0, 0.004, 0.12], ids=["steady", "lagging", "stop and go"])
 def test_every_byte_comes_in_order_however_a_client_reads(server: Served, pause: float) -> None:
     """Read at once, a little late or now and then: what is sent past the queue is not mixed up."""
-    expected = b"".join(iter_arrow_stream(Dataset(records=52_000, tables=("persons",)), "persons"))
+    expected = stream_of(52_000)
     with server.connect(receive_buffer=2**16) as client:
         client.sendall(get("/generate/person?records=52000", ARROW))
         with http.client.HTTPResponse(client) as response:
@@ -133,3 +142,15 @@ def test_every_byte_comes_in_order_however_a_client_reads(server: Served, pause:
                     time.sleep(pause)
 
     assert found == expected
+
+
+def test_a_client_may_begin_byte_by_byte(server: Served) -> None:
+    """And take the rest at once; no byte is lost where the queue takes over, and back again."""
+    with server.connect(receive_buffer=2**14) as client:
+        client.sendall(get("/generate/person?records=52000", ARROW))
+        with http.client.HTTPResponse(client) as response:
+            response.begin()
+            begun = b"".join(response.read(1) for _ in range(5_000))
+            found = begun + response.read()
+
+    assert found == stream_of(52_000)

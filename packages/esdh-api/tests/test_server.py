@@ -26,6 +26,7 @@ STREAM = (
     b"GET /generate/person?records=1000000 HTTP/1.1\r\nHost: a\r\nAccept: application/x-ndjson\r\n"
     b"\r\n"
 )
+ARROW = STREAM.replace(b"x-ndjson", b"vnd.apache.arrow.stream")
 JSON = b"GET /generate/bundle?records=10000 HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST /generate/person HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 
@@ -129,7 +130,7 @@ def test_a_request_that_drips_in_is_cut_off(serve: Serve, begun: bytes) -> None:
     assert RECEIVE_SECONDS <= spent < RECEIVE_SECONDS + 5
 
 
-@pytest.mark.parametrize("asked", [STREAM, JSON], ids=["stream", "JSON"])
+@pytest.mark.parametrize("asked", [STREAM, ARROW, JSON], ids=["stream", "Arrow", "JSON"])
 def test_an_answer_that_nobody_reads_is_given_up(serve: Serve, asked: bytes) -> None:
     """The connection is closed after a while, and with it the thread and the stream come back."""
     running = serve(max_streams=1)
@@ -138,6 +139,17 @@ def test_an_answer_that_nobody_reads_is_given_up(serve: Serve, asked: bytes) -> 
 
     wait_until(lambda: not running.server.active_channels)
     wait_until(running.has_free_stream)
+
+
+@pytest.mark.parametrize("asked", [STREAM, ARROW], ids=["NDJSON", "Arrow"])
+def test_a_client_that_leaves_in_the_middle_holds_nothing(serve: Serve, asked: bytes) -> None:
+    """The stream is free again, and the next one is told from its beginning."""
+    running = serve(max_streams=1)
+    for _ in range(3):
+        with running.connect(asked) as client:
+            assert client.recv(2**16).startswith(b"HTTP/1.1 200 OK")
+        wait_until(running.has_free_stream)
+    wait_until(lambda: not running.server.active_channels)
 
 
 def test_an_answer_is_never_far_ahead_of_its_reader(serve: Serve) -> None:

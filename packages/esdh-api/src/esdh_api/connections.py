@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import http
 import json
-import select
 import socket
 import time
 from contextlib import suppress
@@ -19,6 +18,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
 
+from .pieces import Pieces, has_room
 from .problem_responses import MAXIMUM_BODY_BYTES, MEDIA_TYPE, PROBLEMS, problem_document
 from .security_headers import HEADERS
 
@@ -28,7 +28,6 @@ REQUESTS_AHEAD: Final = 8
 
 _LARGE_BYTES: Final = 2**16
 _SLICE_BYTES: Final = 2**20
-_MOMENT_MILLISECONDS: Final = 20
 
 
 class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress ships no annotations
@@ -67,22 +66,37 @@ class AnswerTask(WSGITask):  # type: ignore[misc]
 
     wrote_header: bool
 
+    def __init__(self, channel: Any, request: Any) -> None:
+        """Answer a request, of which nothing is sent yet."""
+        super().__init__(channel, request)
+        self._gathered = Pieces()
+
     def write(self, data: bytes | memoryview) -> None:
         """Send a piece of the body.
 
-        A small body that is whole goes out with its header, which saves a call of the system; a
-        large chunk goes out beside its length, not joined to it.
+        A small body that is whole goes out with its header, which saves a call of the system. A
+        large chunk goes out beside its length, not joined to it; so do memoryviews, which are parts
+        of a chunk, together with the `bytes` that end it.
         """
         is_whole = self.has_body and not self.wrote_header and self.content_length == len(data)
+        is_chunk = self.chunked_response and self.wrote_header
         if is_whole and len(data) < _LARGE_BYTES:
             header = self.build_response_header()
             self.wrote_header, self.content_bytes_written = True, len(data)
             self.channel.write_soon(header + data)
-        elif self.chunked_response and self.wrote_header and len(data) >= _LARGE_BYTES:
-            for part in (b"%X\r\n" % len(data), data, b"\r\n"):
-                self.channel.write_soon(part)
+        elif is_chunk and isinstance(data, memoryview):
+            self._gathered.append(data)
+        elif is_chunk and (self._gathered or len(data) >= _LARGE_BYTES):
+            self._gathered.append(memoryview(data))
+            self._write_gathered()
         else:
             super().write(bytes(data))
+
+    def _write_gathered(self) -> None:
+        chunk, self._gathered = self._gathered, Pieces()
+        chunk.appendleft(memoryview(b"%X\r\n" % chunk.size))
+        chunk.append(memoryview(b"\r\n"))
+        self.channel.write_pieces(chunk)
 
     def finish(self) -> None:
         """End the answer, without the chunk that ends a body if there is none."""
@@ -90,6 +104,8 @@ class AnswerTask(WSGITask):  # type: ignore[misc]
             if not self.wrote_header:
                 self.write(b"")
             self.chunked_response = False  # only now, since the header sets it
+        if self._gathered:
+            self._write_gathered()
         super().finish()
 
 
@@ -115,21 +131,6 @@ class NoParser:
     def received(self, data: bytes) -> int:
         """Pass over all of it."""
         return len(data)
-
-
-def _send_what_fits(connection: socket.socket, view: memoryview) -> int:
-    """How many bytes went out: none where there is no room; raises `OSError`."""
-    try:
-        return connection.send(view)
-    except BlockingIOError:
-        return 0
-
-
-def _has_room(connection: socket.socket) -> bool:
-    """Whether the reader makes room within a moment."""
-    room = select.poll()
-    room.register(connection.fileno(), select.POLLOUT)
-    return bool(room.poll(_MOMENT_MILLISECONDS))
 
 
 class ImpatientChannel(HTTPChannel):  # type: ignore[misc]
@@ -198,38 +199,46 @@ class ImpatientChannel(HTTPChannel):  # type: ignore[misc]
         return super().received(data)
 
     def write_soon(self, data: Any) -> int:
-        """Send much at once as far as the reader keeps up, and queue the rest in slices.
-
-        So even a large answer waits for its reader, and one that is read at once is not copied.
-        """
+        """Queue a little; send much past the queue while the reader keeps up."""
         if not isinstance(data, bytes | memoryview) or len(data) < _LARGE_BYTES:
             return int(super().write_soon(data))
-        view = memoryview(data)
-        for start in range(self._send_at_once(view), len(view), _SLICE_BYTES):
-            super().write_soon(view[start : start + _SLICE_BYTES])
-        return len(view)
+        self.write_pieces(Pieces([data]))
+        return len(data)
 
-    def _send_at_once(self, view: memoryview) -> int:
-        """Send until the reader lags behind; returns how many bytes went out.
+    def write_pieces(self, pieces: Pieces) -> None:
+        """Send pieces at once as far as the reader keeps up, and queue the rest in slices.
 
-        What the queue takes in one piece is not waited with: the thread has better things to do.
+        So even a large answer waits for its reader, and one that is read at once is not copied.
+        None of the pieces is left.
         """
-        sent = 0
+        self._send_at_once(pieces)
+        while pieces:
+            view = pieces.popleft()
+            for start in range(0, len(view), _SLICE_BYTES):
+                super().write_soon(view[start : start + _SLICE_BYTES])
+
+    def _send_at_once(self, pieces: Pieces) -> None:
+        """Send until the reader lags behind.
+
+        What the queue takes at once is not waited with: the thread has better things to do. Of what
+        is larger the end is, since sending it from the queue takes more of the processor.
+        """
+        left = pieces.size
+        waits = left > _SLICE_BYTES
         with suppress(OSError, ValueError):  # closed, which queuing the rest finds out too
-            while sent < len(view):
+            while left:
                 with self.outbuf_lock:
                     if self.total_outbufs_len:
                         self._flush_some(do_close=False)
                     if self.total_outbufs_len or not self.connected:
                         break
                     connection = self.socket  # which closing takes away
-                    size = _send_what_fits(connection, view[sent:])
+                    size = pieces.send_what_fits(connection)
                 if size:
-                    sent += size
+                    left -= size
                     self.last_activity = time.time()
-                elif len(view) - sent <= _SLICE_BYTES or not _has_room(connection):
+                elif not (waits and has_room(connection)):
                     break
-        return sent
 
     @property
     def is_answering(self) -> bool:

@@ -1,12 +1,12 @@
 """What the package offers, but for what must start before any of this is imported."""
 
 from .allocation import use_system_allocator
+from .arrow_stream import iter_arrow_stream
 from .content_digest import dataset_digest
 from .snapshot_manifest import load_snapshot_manifest
 from .snapshot_writer import SnapshotResult, SnapshotStatus, write_snapshot
 from .table_writer import (
     RenderedTable,
-    iter_arrow_stream,
     iter_tables,
     render_tables,
     write_table,

@@ -23,8 +23,6 @@ from .progress import Steps
 
 _TEXT_OWNERS: Final = dataset_request.LEAF_OWNERS
 """Made in one go for responses in text, which each of many readers holds some of."""
-_END_OF_STREAM: Final = b"\xff\xff\xff\xff\0\0\0\0"
-"""An Arrow IPC message of no length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +97,6 @@ def render_tables(source: DatasetSource, format_name: str) -> Mapping[str, Rende
         )
         for name, sink in sinks.items()
     }
-
-
-def iter_arrow_stream(source: DatasetSource, table: str) -> Iterator[bytes | memoryview]:
-    """Yield one table as an Arrow IPC stream with the contract's schema, 50,000 rows a batch.
-
-    Raises `UnknownNameError` for a table that the source was not asked for, at the first step.
-    """
-    if table not in source.request.tables:
-        raise errors.UnknownNameError("entity", table, source.request.tables)
-    yield bytes(source.contract.table(table).arrow_schema.serialize())
-    for _, chunks in iter_source_chunks(source, 0, source.owner_count):
-        rows = memoryview(chunks[table].plain.serialize())
-        del chunks  # while a reader takes its time
-        yield rows
-    yield _END_OF_STREAM
 
 
 class _Collected(io.RawIOBase):
