@@ -82,7 +82,7 @@ def test_other_reference_data_has_another_tag(api: Api, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("accept", [JSON, NDJSON, CSV, ARROW])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize(
-    "form", ["{}", "W/{}", '"other", {}', '"other" , W/{} ,"more"', "*", ' {} , "x"']
+    "form", ["{}", "W/{}", '"other", {}', '"other" , W/{} ,"more"', "*", '{} , "x"']
 )
 def test_what_is_still_true_is_not_sent(api: Api, accept: str, method: str, form: str) -> None:
     """304 without a body, with the tag and how long it may be kept."""
