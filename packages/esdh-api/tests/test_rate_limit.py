@@ -12,6 +12,7 @@ from limits.errors import StorageError
 
 from esdh_api import Settings, create_app, rate_limit
 from esdh_api.extension import extension
+from esdh_api.moving_windows import MovingWindows
 
 KEY = "correct-horse-battery-staple"
 OTHER_KEY = "incorrect-horse-battery-staple"
@@ -181,7 +182,8 @@ def test_memory_does_not_grow_with_every_caller(monkeypatch: pytest.MonkeyPatch)
     assert limit is not None
     statuses(client, *[{"peer": f"192.0.2.{n}"} for n in range(25)])
 
-    assert len(limit._storage.events) == 5
+    assert isinstance(limit._storage, MovingWindows)
+    assert len(limit._storage) == 5
 
 
 def test_a_storage_that_fails_is_told_without_its_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,6 +91,8 @@ SCHEMA: Final[Mapping[str, Any]] = {
     },
 }
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 _KEPT_ANSWERS: Final = 256
 _KEPT_RECORDS: Final = 50
 """At most so many answers are kept, of so many policyholders: some 15 MB."""
@@ -191,7 +193,7 @@ def _made(dataset: Dataset) -> bytes:
         b'"%b":[%b]' % (name.encode(), table.content[:-1].replace(b"\n", b","))
         for name, table in rendered.items()
     )
-    return b"%b,%b}\n" % (json.dumps(head, separators=(",", ":")).encode()[:-1], b",".join(rows))
+    return b"%b,%b}\n" % (_encode(head).encode()[:-1], b",".join(rows))
 
 
 def _metadata(dataset: Dataset) -> dict[str, Any]:

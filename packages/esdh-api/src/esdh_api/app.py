@@ -6,6 +6,8 @@ Before: id and clock, rate limit, key. After, in reverse: security headers, limi
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 
@@ -16,13 +18,21 @@ from .settings import Settings
 from .streams import StreamSlots
 
 
+class _Application(Flask):
+    """Its functions are called as they are: none of them is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Look for none, which Flask does at every call."""
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application; without settings they are read from the environment.
 
     Raises `InvalidRequestError` or `UnknownNameError` for settings that cannot be.
     """
     settings = settings or Settings.from_environment(os.environ)
-    app = Flask(__name__)
+    app = _Application(__name__)
     app.config["MAX_CONTENT_LENGTH"] = problem_responses.MAXIMUM_BODY_BYTES
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False

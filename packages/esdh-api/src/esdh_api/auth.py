@@ -12,7 +12,8 @@ import re
 from typing import Final
 from urllib.parse import unquote_plus
 
-from flask import Flask, Request, request
+from flask import Flask, Request
+from flask.globals import request_ctx
 
 from .problem_responses import RefusedError
 from .settings import Settings
@@ -78,18 +79,25 @@ def register(app: Flask, settings: Settings, keys: Keys) -> None:
     def _check_key() -> None:
         if not keys:
             return
-        if request.endpoint in OPEN_ENDPOINTS or is_preflight(request, settings):
+        asked = request_ctx.request
+        if asked.endpoint in OPEN_ENDPOINTS or is_preflight(asked, settings):
             return
-        if not keys.know_all(given_keys(request)):
+        if not keys.know_all(given_keys(asked)):
             raise RefusedError("unauthorized", _NEEDED, _CHALLENGE)
-        _refuse_misplaced(keys, request)
+        _refuse_misplaced(keys, asked)
 
 
 def given_keys(asked: Request) -> list[str]:
-    """The keys that a request carries; two headers that differ are two keys."""
-    found = asked.headers.getlist("X-API-Key")
-    for value in asked.headers.getlist("Authorization"):
-        scheme, _, text = value.partition(" ")
+    """The keys that a request carries; two headers that differ are two keys.
+
+    Headers of one name come as one, joined by commas, and that is no key.
+    """
+    found = []
+    key, authorization = asked.headers.get("X-API-Key"), asked.headers.get("Authorization")
+    if key is not None:
+        found.append(key)
+    if authorization is not None:
+        scheme, _, text = authorization.partition(" ")
         found.append(text.strip() if scheme.lower() == "bearer" else "")
     return found
 
@@ -109,8 +117,9 @@ def _refuse_misplaced(keys: Keys, asked: Request) -> None:
 
 def is_preflight(asked: Request, settings: Settings) -> bool:
     """A browser's question whether it may call, which cannot carry a key."""
-    is_asked = "Origin" in asked.headers and "Access-Control-Request-Method" in asked.headers
-    return bool(settings.cors_origins) and asked.method == "OPTIONS" and is_asked
+    if not settings.cors_origins or asked.method != "OPTIONS":
+        return False
+    return "Origin" in asked.headers and "Access-Control-Request-Method" in asked.headers
 
 
 def _digest(text: str) -> bytes:

@@ -6,6 +6,7 @@ as many times higher. Health, readiness and preflights, which carry no key, are 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import ipaddress
 import logging
@@ -14,12 +15,14 @@ import time
 from typing import Final
 
 import limits
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, g
+from flask.globals import request_ctx
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, RedisStorage
+from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from .auth import Keys, given_keys, is_preflight
+from .moving_windows import MovingWindows
 from .problem_responses import RefusedError
 from .settings import MEMORY_STORAGE, Network, Settings
 
@@ -31,7 +34,7 @@ _PROBE_SECONDS: Final = 0.5
 """The same for readiness, which is asked by impatient probes; a failure is believed as long."""
 
 _MOST_CALLERS: Final = 100_000
-"""Whom memory knows; then it is emptied, as the library never forgets a caller by itself."""
+"""Whom memory knows; then it is emptied, lest a flood of addresses fill it."""
 
 _IPV6_CLIENT_BITS: Final = 64
 """One client has all addresses of such a network."""
@@ -49,12 +52,12 @@ class RateLimit:
         self._probe: RedisStorage | None = None
         self._failed_until = 0.0
         if address == MEMORY_STORAGE:
-            self._open(MemoryStorage())
+            self._open(MovingWindows())
         else:
             self._open(_open_redis(address, _STORAGE_SECONDS))
             self._probe = _open_redis(address, _PROBE_SECONDS)
 
-    def _open(self, storage: MemoryStorage | RedisStorage) -> None:
+    def _open(self, storage: MovingWindows | RedisStorage) -> None:
         self._storage = storage
         self._limiter = MovingWindowRateLimiter(storage)
 
@@ -74,8 +77,8 @@ class RateLimit:
 
         Raises `RefusedError` if the storage cannot be reached.
         """
-        if isinstance(self._storage, MemoryStorage) and len(self._storage.events) >= _MOST_CALLERS:
-            self._open(MemoryStorage())
+        if isinstance(self._storage, MovingWindows) and len(self._storage) >= _MOST_CALLERS:
+            self._open(MovingWindows())
         try:
             passes = self._limiter.hit(self.item, caller)
             window = self._limiter.get_window_stats(self.item, caller)
@@ -107,9 +110,10 @@ def register(app: Flask, settings: Settings, keys: Keys) -> RateLimit | None:
 
     @app.before_request
     def _count() -> None:
-        if request.endpoint in UNLIMITED_ENDPOINTS or is_preflight(request, settings):
+        asked = request_ctx.request
+        if asked.endpoint in UNLIMITED_ENDPOINTS or is_preflight(asked, settings):
             return
-        passes, remaining, wait = limit.take(_caller(request, keys, settings.trusted_proxy))
+        passes, remaining, wait = limit.take(_caller(asked, keys, settings.trusted_proxy))
         g.rate_limit = f'"default";r={remaining};t={wait}'
         if not passes:
             detail = f"{limit.item} are allowed; try again in {wait} s"
@@ -117,9 +121,9 @@ def register(app: Flask, settings: Settings, keys: Keys) -> RateLimit | None:
 
     @app.after_request
     def _tell(response: Response) -> Response:
-        if "rate_limit" in g:
-            response.headers["RateLimit-Policy"] = policy
-            response.headers["RateLimit"] = g.rate_limit
+        told = g.get("rate_limit")
+        if told is not None:
+            response.headers.extend([("RateLimit-Policy", policy), ("RateLimit", told)])
         return response
 
     return limit
@@ -147,6 +151,7 @@ def _client(asked: Request, proxy: Network | None) -> str:
     return str(peer)
 
 
+@functools.lru_cache(maxsize=1024)
 def _parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         address = ipaddress.ip_address(text)

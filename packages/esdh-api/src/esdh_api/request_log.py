@@ -15,7 +15,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
+from flask.globals import request_ctx
 from werkzeug.exceptions import MethodNotAllowed
 
 from .auth import Keys
@@ -25,6 +26,8 @@ OTHER: Final = "other"
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 _OWN_LOGGERS: Final = ("esdh_api", "esdh_api.requests")
+
+_encode = json.JSONEncoder(default=str).encode
 
 _log = logging.getLogger("esdh_api.requests")
 
@@ -46,11 +49,15 @@ class JsonLines(logging.Formatter):
             line["where"] = f"{record.name} {record.module}.{record.funcName}:{record.lineno}"
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
-        return json.dumps(line, default=str)
+        return _encode(line)
 
 
 def configure_logging() -> None:
-    """Send everything that is logged in this process to standard error, as JSON lines."""
+    """Send everything that is logged in this process to standard error, as JSON lines.
+
+    What no line tells is not gathered: thread and process.
+    """
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
@@ -68,9 +75,10 @@ def register(app: Flask, keys: Keys) -> None:
 
     @app.after_request
     def _finish(response: Response) -> Response:
-        response.headers["X-Request-ID"] = g.request_id
+        request_id = g.request_id
+        response.headers.add("X-Request-ID", request_id)
         line = {
-            "request_id": g.request_id,
+            "request_id": request_id,
             "method": method_label(),
             "route": route_label(),
             "status": response.status_code,
@@ -80,7 +88,7 @@ def register(app: Flask, keys: Keys) -> None:
         def _write_line() -> None:
             spent = round((time.perf_counter() - started) * 1000, 1)
             ended = {} if stream is None else {"complete": stream.complete}
-            _log.info("request", extra={**line, "milliseconds": spent, **ended})
+            _tell({**line, "milliseconds": spent, **ended})
 
         response.call_on_close(_write_line)
         return response
@@ -98,21 +106,31 @@ def log_refused(status: int) -> str:
     """Write the line of a request that came to no route; returns its new id."""
     request_id = str(uuid.uuid4())
     line = {"request_id": request_id, "method": OTHER, "route": OTHER, "status": status}
-    _log.info("request", extra=line)
+    _tell(line)
     return request_id
+
+
+def _tell(line: dict[str, Any]) -> None:
+    """Log a request; where in this file that was is not looked for, which would cost more."""
+    if _log.isEnabledFor(logging.INFO):
+        _log.handle(
+            _log.makeRecord(_log.name, logging.INFO, "", 0, "request", (), None, extra=line)
+        )
 
 
 def method_label() -> str:
     """The method, if it is a common one: a caller can make up any."""
-    return request.method if request.method in METHODS else OTHER
+    method: str = request_ctx.request.method
+    return method if method in METHODS else OTHER
 
 
 def route_label() -> str:
     """The template of the route, such as `/records/<record_id>`, also if the method was wrong."""
-    if request.url_rule:
-        return request.url_rule.rule
-    error = request.routing_exception
+    asked: Request = request_ctx.request
+    if asked.url_rule:
+        return asked.url_rule.rule
+    error = asked.routing_exception
     if not isinstance(error, MethodNotAllowed) or not error.valid_methods:
         return OTHER
     routes, method = current_app.url_map.bind(""), next(iter(error.valid_methods))
-    return routes.match(request.path, method, return_rule=True)[0].rule
+    return routes.match(asked.path, method, return_rule=True)[0].rule

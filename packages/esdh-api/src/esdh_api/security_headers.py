@@ -36,11 +36,13 @@ _EXPOSED: Final = (
 
 def register(app: Flask, settings: Settings) -> None:
     """Add the headers to every answer."""
+    headers = list(HEADERS.items())
 
     @app.after_request
     def _secure(response: Response) -> Response:
-        response.headers.extend(HEADERS)
-        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.extend(headers)
+        if "Cache-Control" not in response.headers:
+            response.headers.add("Cache-Control", "no-store")
         if settings.cors_origins:
             _allow_origin(response, settings.cors_origins)
         return response

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, current_app, g
+from flask.globals import request_ctx
 
 from esdh_models import LATEST_CONTRACT_VERSION, get_contract
 
@@ -28,10 +29,10 @@ def kinds() -> Mapping[str, tuple[str, ...]]:
 
 
 def _generate(tables: tuple[str, ...]) -> Response:
-    own = extension(current_app)
+    own, request = extension(current_app), request_ctx.request
     media_type = choose_media_type(request, len(tables))
     asked = ask_dataset(read_parameters(request), tables, _bounds(own.settings, media_type))
-    headers = _headers(asked, media_type)
+    headers = _headers(request.method, asked, media_type)
     if "ETag" in headers and request.if_none_match.contains_weak(headers["ETag"].strip('"')):
         return Response(status=304, headers=headers)
     if media_type == JSON:
@@ -55,7 +56,7 @@ def _bounds(settings: Settings, media_type: str) -> Bounds:
     return Bounds(settings.max_stream_records, " in a stream")
 
 
-def _headers(asked: Asked, media_type: str) -> dict[str, str]:
+def _headers(method: str, asked: Asked, media_type: str) -> dict[str, str]:
     """What the rows are, for answers that hold nothing but rows, and how long they are true."""
     headers = {
         "ESDH-Seed": str(asked.dataset.request.identity.seed),
@@ -63,7 +64,7 @@ def _headers(asked: Asked, media_type: str) -> dict[str, str]:
         "ESDH-Record-Count": str(asked.dataset.owner_count),
         "Vary": "Accept",
     }
-    if request.method == "POST" or asked.is_drawn:
+    if method == "POST" or asked.is_drawn:
         return {**headers, "Cache-Control": "no-store"}
     return {
         **headers,
