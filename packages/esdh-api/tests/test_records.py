@@ -146,13 +146,14 @@ def test_nothing_but_the_record_and_its_relatives_is_made(
 ) -> None:
     """One policyholder is asked of the generator."""
     asked = []
-    whole = Dataset.iter_blocks
+    few_rows = Dataset.few_rows
 
-    def watch(self: Dataset, start: int = 0, stop: int | None = None) -> object:
+    def watch(self: Dataset, start: int, stop: int) -> object:
         asked.append((start, stop))
-        return whole(self, start, stop)
+        return few_rows(self, start, stop)
 
-    monkeypatch.setattr(Dataset, "iter_blocks", watch)
+    monkeypatch.setattr(Dataset, "few_rows", watch)
+    monkeypatch.setattr(Dataset, "iter_blocks", None)
     api.get(f"/records/{FIRST}?seed={SEED}")
 
     assert asked == [(0, 1)]

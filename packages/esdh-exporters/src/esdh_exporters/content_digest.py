@@ -6,8 +6,10 @@ The written specification is docs/content-digest.md; this module and that page c
 from __future__ import annotations
 
 import functools
+import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,10 @@ from .chunks import Chunk, Column
 from .number_texts import as_numbers
 
 PREFIX: Final = "blake3:"
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_TEXT, _DATE = ColumnKind.TEXT, ColumnKind.DATE
+_FILLINGS: Final = {_TEXT: "", ColumnKind.INTEGER: 0, _DATE: date(1970, 1, 1)}
+"""What is digested in the place of a null."""
 
 
 def leaf_digests(chunk: Chunk) -> list[str]:
@@ -84,6 +90,38 @@ def _number_digests(column: Column, _: ColumnKind, nullable: bool) -> _DigestOf:
     )
 
 
+def plain_column_digest(column: ColumnContract, values: Sequence[Any]) -> bytes:
+    """The digest of a leaf of a column from its values as plain Python, for few rows.
+
+    Raises `TypeError` or `AttributeError` for values that are not of the column's kind,
+    `struct.error` for an integer beyond 64 bits and `UnicodeError` for text without a UTF-8 form.
+    """
+    kind, rows = column.kind, len(values)
+    nulls: list[bool] = []
+    if column.nullable:
+        nulls = [value is None for value in values]
+        filling = _FILLINGS[kind]
+        values = [filling if value is None else value for value in values]
+    if kind is _TEXT:
+        content = "".join(values).encode()
+        lengths = map(len, values if content.isascii() else map(str.encode, values))
+        if nulls:
+            lengths = map(_marked, lengths, nulls)
+        return blake3(_packed("I", rows)(*lengths) + content).digest()
+    numbers = [value.toordinal() - _EPOCH for value in values] if kind is _DATE else values
+    return blake3(bytes(nulls) + _packed("q", rows)(*numbers)).digest()
+
+
+def _marked(length: int, is_null: bool) -> int:
+    return 0xFFFFFFFF if is_null else length
+
+
+@functools.lru_cache(maxsize=128)
+def _packed(form: str, rows: int) -> Callable[..., bytes]:
+    """What packs so many numbers."""
+    return struct.Struct(f"<{rows}{form}").pack
+
+
 @functools.lru_cache(maxsize=64)
 def _lengths(width: int, rows: int) -> blake3:
     """What has been hashed after the lengths of so many texts of one width."""
@@ -98,14 +136,7 @@ def _repeated(text: str, rows: int) -> bytes:
 
 def table_digest(table: TableContract, rows: int, leaf_digests: Iterable[str]) -> str:
     """BLAKE3 over schema, row count and leaf digests, as "blake3:<hex>"."""
-    lines = [
-        "esdh-table-2",
-        table.name,
-        *(_schema_line(column) for column in table.columns),
-        f"rows {rows}",
-        *leaf_digests,
-    ]
-    return _digest_of_lines(lines)
+    return _digest_of_lines([_schema_lines(table), f"rows {rows}", *leaf_digests])
 
 
 def dataset_digest(request: DatasetRequest, table_digests: Mapping[str, str]) -> str:
@@ -131,6 +162,12 @@ def _little_endian_64(values: pa.Array) -> npt.NDArray[np.int64]:
     filled = numbers.fill_null(0) if numbers.null_count else numbers
     array: npt.NDArray[np.int64] = filled.to_numpy(zero_copy_only=False)
     return array.astype("<i8")
+
+
+@functools.lru_cache(maxsize=64)
+def _schema_lines(table: TableContract) -> str:
+    """What the digest of a table begins with, however many rows it has."""
+    return "\n".join(["esdh-table-2", table.name, *map(_schema_line, table.columns)])
 
 
 def _schema_line(column: ColumnContract) -> str:

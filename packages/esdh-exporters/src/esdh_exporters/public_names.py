@@ -3,10 +3,10 @@
 from .allocation import use_system_allocator
 from .arrow_stream import iter_arrow_stream
 from .content_digest import dataset_digest
+from .rendered_table import RenderedTable
 from .snapshot_manifest import load_snapshot_manifest
 from .snapshot_writer import SnapshotResult, SnapshotStatus, write_snapshot
 from .table_writer import (
-    RenderedTable,
     iter_tables,
     render_tables,
     write_table,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,22 +15,15 @@ from esdh_models import DatasetSource, dataset_request, errors
 
 from .chunks import iter_source_chunks
 from .content_digest import leaf_digests, table_digest
-from .formats import PartWriter, get_format
+from .few_rows import FEW_OWNERS, render_few_rows
+from .formats import PartWriter, get_format, ndjson
 from .formats.part import Part
 from .hashing_file import Sink
 from .progress import Steps
+from .rendered_table import RenderedTable
 
 _TEXT_OWNERS: Final = dataset_request.LEAF_OWNERS
 """Made in one go for responses in text, which each of many readers holds some of."""
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedTable:
-    """All rows of a table as bytes, how many they are, and their content digest."""
-
-    rows: int
-    content_digest: str
-    content: bytes
 
 
 def write_table(
@@ -77,7 +69,14 @@ def iter_tables(source: DatasetSource, format_name: str) -> Iterator[Mapping[str
 
 
 def render_tables(source: DatasetSource, format_name: str) -> Mapping[str, RenderedTable]:
-    """Render every table asked for in memory, with its content digest; raises as `iter_tables`."""
+    """Render every table asked for in memory, with its content digest; raises as `iter_tables`.
+
+    Few rows are rendered from plain values where the source has them and the format is NDJSON.
+    """
+    if source.owner_count <= FEW_OWNERS and format_name == ndjson.NAME:
+        few = render_few_rows(source)
+        if few is not None:
+            return few
     sinks = {name: _Collected() for name in source.request.tables}
     writers = {name: _open_writer(source, name, format_name, sinks[name]) for name in sinks}
     digests: dict[str, list[str]] = {name: [] for name in sinks}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from .distributions import Codes, uniform_below
+from .distributions import Codes, uniform_below, uniform_one_below
 from .random_streams import Bits
 
 _EPOCH: Final = date(1970, 1, 1)
@@ -24,6 +25,22 @@ def dates_of_birth(bits: Bits, age: Codes, as_of: date) -> npt.NDArray[np.int32]
     latest, days = _birthdays(as_of)
     back = uniform_below(bits, days.take(age)).astype(np.int32)
     return latest.take(age) - back
+
+
+def few_dates_of_birth(bits: Sequence[int], age: Sequence[int], as_of: date) -> list[date]:
+    """What `dates_of_birth` gives, for few rows and as dates."""
+    birthdays = _few_birthdays(as_of)
+    return [
+        date.fromordinal(latest - uniform_one_below(row, days))
+        for row, (latest, days) in zip(bits, map(birthdays.__getitem__, age), strict=True)
+    ]
+
+
+@functools.cache
+def _few_birthdays(as_of: date) -> list[tuple[int, int]]:
+    """What `_birthdays` tells, age by age; the birthday as its ordinal."""
+    latest, days = _birthdays(as_of)
+    return list(zip((latest + _EPOCH.toordinal()).tolist(), days.tolist(), strict=True))
 
 
 @functools.cache

@@ -6,7 +6,9 @@ integers: one table look-up and one comparison per row, however many choices the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,7 @@ Codes = npt.NDArray[np.int32]
 """One index into a reference table per row."""
 
 _HALF = np.array(32, np.uint64)
+_LOW = 2**32 - 1
 
 
 def uniform_below(bits: Bits, bound: int | npt.NDArray[np.uint64]) -> Bits:
@@ -27,12 +30,17 @@ def uniform_below(bits: Bits, bound: int | npt.NDArray[np.uint64]) -> Bits:
     return value
 
 
+def uniform_one_below(bits: int, bound: int) -> int:
+    """What `uniform_below` gives for one row; bits beyond the 64th are lost, as they are there."""
+    return (bits >> 32 & _LOW) * bound >> 32
+
+
 def threshold(numerator: int, denominator: int) -> np.uint64:
     """The number of 64-bit values that make `bits < threshold` as likely as the fraction."""
     return np.uint64(min((numerator << 64) // denominator, 2**64 - 1))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class WeightedChoice:
     """Alias tables for one or more groups of choices that lie one after the other.
 
@@ -79,6 +87,26 @@ class WeightedChoice:
         slot += slot
         slot += keeps
         return self.choices.take(slot)
+
+    def draw_few(self, bits: Sequence[int], groups: Sequence[int] | None = None) -> list[int]:
+        """What `draw` gives, for few rows."""
+        sizes, firsts, keep, choices = self._views
+        if groups is None:
+            size = sizes[0]
+            slots = [(row >> 32) * size >> 32 for row in bits]
+        else:
+            slots = [
+                ((row >> 32) * sizes[group] >> 32) + firsts[group]
+                for row, group in zip(bits, groups, strict=True)
+            ]
+        return [
+            choices[2 * slot + ((row & _LOW) < keep[slot])]
+            for row, slot in zip(bits, slots, strict=True)
+        ]
+
+    @cached_property
+    def _views(self) -> tuple[memoryview, ...]:
+        return self.size.data, self.first.data, self.keep.data, self.choices.data
 
 
 def _alias_table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -43,6 +44,23 @@ def licence_numbers(bits: Bits, state: Codes, templates: tuple[str, ...]) -> pa.
     return pc.ascii_rtrim(fixed_width_text(rows.view(np.uint8)), characters="\0")
 
 
+def few_licence_numbers(
+    bits: Sequence[int], state: Sequence[int], templates: tuple[str, ...]
+) -> list[str]:
+    """What `licence_numbers` gives, for few rows."""
+    by_state, texts, low = _groups_by_state(templates), [], 2**32 - 1
+    for row, code in zip(bits, state, strict=True):
+        text, fraction, rest = b"", row >> 32, row & low
+        for count, first, characters in by_state[code]:
+            if len(text) == 2 * _GROUP:
+                fraction = rest
+            fraction *= count
+            text += characters[first + (fraction >> 32)].to_bytes(_GROUP, "little")
+            fraction &= low
+        texts.append(text.rstrip(b"\0").decode("ascii"))
+    return texts
+
+
 class _Group(NamedTuple):
     """Four positions: by template, how many texts they may hold and where these begin.
 
@@ -64,6 +82,22 @@ def _groups(templates: tuple[str, ...]) -> tuple[_Group, ...]:
         _group([text[place : place + _GROUP] for text in padded])
         for place in range(0, width, _GROUP)
     )
+
+
+@functools.cache
+def _groups_by_state(
+    templates: tuple[str, ...],
+) -> list[tuple[tuple[int, int, memoryview], ...]]:
+    """What `_groups` holds, state by state, as far as the template goes."""
+    columns = [
+        [(count, first, group.characters.data) for count, first in zip(*lists, strict=True)]
+        for group in _groups(templates)
+        for lists in [(group.counts.tolist(), group.first.tolist())]
+    ]
+    return [
+        groups[: -(-len(template) // _GROUP)]
+        for template, groups in zip(templates, zip(*columns, strict=True), strict=True)
+    ]
 
 
 def _group(marks: list[str]) -> _Group:

@@ -14,7 +14,7 @@ import numpy as np
 
 from .random_streams import Bits, RandomStreams, mix
 
-_ROUNDS: Final = 4
+ROUNDS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Permutation:
     @classmethod
     def of(cls, streams: RandomStreams, name: str, half_bits: int) -> Permutation:
         """The permutation called `name` of a seed and scenario."""
-        keys = tuple(streams.key(f"{name}#round{index}") for index in range(_ROUNDS))
+        keys = tuple(map(np.uint64, streams.keys(round_names(name))))
         return cls(keys=keys, half_bits=half_bits)
 
     def apply(self, left: Bits, right: Bits) -> tuple[Bits, Bits]:
@@ -43,3 +43,8 @@ class Permutation:
         for key in reversed(self.keys):
             left, right = right ^ (mix(key, left) >> drop), left
         return left, right
+
+
+def round_names(name: str) -> list[bytes]:
+    """The streams that the keys of a permutation's rounds are those of."""
+    return [f"{name}#round{index}".encode() for index in range(ROUNDS)]

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,15 +21,22 @@ import numpy.typing as npt
 Bits = npt.NDArray[np.uint64]
 """One unsigned 64-bit integer per row."""
 
+Number = TypeVar("Number", int, npt.NDArray[Any])
+"""One number, or a column of them: what makes the same of both is written once."""
+
 FEW_ROWS: Final = 100
 """Rows up to which several calls are made one."""
 
+GAMMA: Final = 0x9E3779B97F4A7C15
+FACTORS: Final = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+SHIFTS: Final = (30, 27, 31)
+"""The constants of SplitMix64."""
+
 # Arrays without a dimension, with which numpy is quicker than with scalars.
 _ONE: Final = np.array(1, np.uint64)
-_GAMMA: Final = np.array(0x9E3779B97F4A7C15, np.uint64)
-_FIRST: Final = np.array(0xBF58476D1CE4E5B9, np.uint64)
-_SECOND: Final = np.array(0x94D049BB133111EB, np.uint64)
-_SHIFTS: Final = tuple(np.array(bits, np.uint64) for bits in (30, 27, 31))
+_GAMMA: Final = np.array(GAMMA, np.uint64)
+_FACTORS: Final = tuple(np.array(factor, np.uint64) for factor in FACTORS)
+_SHIFTS: Final = tuple(np.array(bits, np.uint64) for bits in SHIFTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,11 @@ class RandomStreams:
     def bits(self, name: str, rows: Bits) -> Bits:
         """Random bits of the rows (any indices, in any order) in the stream `name`."""
         return mix(self.key(name), rows)
+
+    def keys(self, names: Iterable[bytes]) -> list[int]:
+        """Keys of several streams, each what `key` gives; quicker for many that are used once."""
+        started = _started(self.seed, self.scenario)
+        return [_ended(started, name) for name in names]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,15 +109,26 @@ def _steps(rows: Bits) -> Bits:
 def _mixed(state: Bits) -> Bits:
     """The outputs of these states, which are overwritten."""
     first, second, third = _SHIFTS
+    factor, other = _FACTORS
     state ^= state >> first
-    state *= _FIRST
+    state *= factor
     state ^= state >> second
-    state *= _SECOND
+    state *= other
     state ^= state >> third
     return state
 
 
 @functools.lru_cache(maxsize=256)
 def _key(seed: int, scenario: str, name: str) -> np.uint64:
-    message = seed.to_bytes(8, "little") + f"{scenario}\0{name}".encode()
-    return np.uint64(int.from_bytes(hashlib.blake2b(message, digest_size=8).digest(), "little"))
+    return np.uint64(_ended(_started(seed, scenario), name.encode()))
+
+
+def _started(seed: int, scenario: str) -> hashlib.blake2b:
+    """The hash of a key as far as it is that of every stream."""
+    return hashlib.blake2b(seed.to_bytes(8, "little") + f"{scenario}\0".encode(), digest_size=8)
+
+
+def _ended(started: hashlib.blake2b, name: bytes) -> int:
+    digest = started.copy()
+    digest.update(name)
+    return int.from_bytes(digest.digest(), "little")

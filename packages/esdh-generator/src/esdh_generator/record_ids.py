@@ -6,7 +6,9 @@ Undone, they give the row back; check bits other than zero mean "not of this dat
 
 from __future__ import annotations
 
+import binascii
 import functools
+import struct
 from typing import Final
 
 import numpy as np
@@ -15,11 +17,15 @@ import pyarrow as pa
 
 from .arrow_columns import fixed_width_text
 from .permutation import Permutation
-from .random_streams import Bits, RandomStreams
+from .random_streams import Bits, Number, RandomStreams
 
 TABLE_NUMBERS: Final = {"persons": 1, "vehicles": 2, "profiles": 3}
 """Fixed for ever: an identifier keeps its meaning over contract versions."""
 
+PERMUTATION: Final = ("record_id", 61)
+"""Its name, and the bits of a half."""
+
+_PARTS: Final = struct.Struct("8s4s4s4s12s")
 _DASH: Final = ord("-")
 _QUARTERS: Final = np.dtype(
     {
@@ -36,12 +42,13 @@ def record_ids(
     streams: RandomStreams, table: str, owners: Bits, ordinal: int = 0
 ) -> pa.StringArray:
     """Identifiers of the rows (owner, ordinal) of a table; unique below 2^48 owners."""
-    return fixed_width_text(_characters(streams, *_pack(TABLE_NUMBERS[table], owners, ordinal)))
+    halves = _pack_rows(TABLE_NUMBERS[table], owners, ordinal)
+    return fixed_width_text(_characters(streams, *halves))
 
 
 def record_ids_of_all_tables(streams: RandomStreams, owners: Bits) -> dict[str, pa.StringArray]:
     """The first identifiers of each owner in every table, made in one go: quicker for few rows."""
-    packed = [_pack(number, owners, 0) for number in TABLE_NUMBERS.values()]
+    packed = [_pack_rows(number, owners, 0) for number in TABLE_NUMBERS.values()]
     left = np.concatenate([left for left, _ in packed])
     tables = np.split(_characters(streams, left, packed[0][1]), len(packed))
     return dict(zip(TABLE_NUMBERS, map(fixed_width_text, tables), strict=True))
@@ -49,32 +56,47 @@ def record_ids_of_all_tables(streams: RandomStreams, owners: Bits) -> dict[str, 
 
 def _characters(streams: RandomStreams, left: Bits, right: Bits) -> npt.NDArray[np.uint8]:
     """Permute the halves and write each number as a row of 36 characters."""
-    left, right = Permutation.of(streams, "record_id", 61).apply(left, right)
-    high = ((left >> np.uint64(13)) << np.uint64(16)) | np.uint64(0x8000)
-    high |= (left >> np.uint64(1)) & np.uint64(0xFFF)
-    low = ((left & np.uint64(1)) << np.uint64(61)) | right | np.uint64(1 << 63)
-    return _uuid_text(high, low)
+    left, right = Permutation.of(streams, *PERMUTATION).apply(left, right)
+    return _uuid_text(*uuid_numbers(left, right))
+
+
+def uuid_numbers(left: Number, right: Number, ones: int = 1) -> tuple[Number, Number]:
+    """Permuted halves as two times 64 bits, with version and variant in their places.
+
+    Of many numbers in one integer, `ones` has the lowest bit of each.
+    """
+    high = left << 3 & (2**48 - 1 << 16) * ones  # all but the last 13 bits, then the version
+    high |= left >> 1 & 0xFFF * ones
+    return high | 0x8000 * ones, (left & ones) << 61 | right | (1 << 63) * ones
+
+
+def few_uuid_texts(numbers: bytes) -> list[str]:
+    """What `_uuid_text` gives, for few rows of 16 bytes each."""
+    digits = binascii.hexlify(numbers)
+    return [b"-".join(parts).decode("ascii") for parts in _PARTS.iter_unpack(digits)]
 
 
 def unpack_record_id(streams: RandomStreams, number: int) -> tuple[int, int, int, int]:
     """Table number, owner, ordinal and check bits that a UUID, given as its integer, stands for."""
     free = ((number >> 80) << 74) | (((number >> 64) & 0xFFF) << 62) | (number & (2**62 - 1))
     halves = np.array([free >> 61], np.uint64), np.array([free & (2**61 - 1)], np.uint64)
-    left, right = Permutation.of(streams, "record_id", 61).undo(*halves)
+    left, right = Permutation.of(streams, *PERMUTATION).undo(*halves)
     plain = (int(left[0]) << 61) | int(right[0])
     return plain >> 114, (plain >> 66) & (2**48 - 1), (plain >> 50) & 0xFFFF, plain & (2**50 - 1)
 
 
-def _pack(table: int, owners: Bits, ordinal: int) -> tuple[Bits, Bits]:
-    """Lay out table, owner, ordinal and zeros over two halves of 61 bits.
+def _pack_rows(table: int, owners: Bits, ordinal: int) -> tuple[Bits, Bits]:
+    """The halves of each row; the right one is the same for all rows, and stands there once."""
+    left, right = pack(table, owners, ordinal)
+    return left, np.array([right], np.uint64)
 
-    The right half is the same for all rows, and stands there once.
-    """
+
+def pack(table: int, owner: Number, ordinal: int) -> tuple[Number, int]:
+    """Lay out table, owner, ordinal and zeros over two halves of 61 bits."""
     # 122 bits from the top: table 8 | owner 48 | ordinal 16 | zero 50.
     # The left half ends five bits into the ordinal; the right half holds its other eleven.
-    left = (np.uint64(table) << np.uint64(53)) | (owners << np.uint64(5))
-    left |= np.uint64(ordinal >> 11)
-    return left, np.array([(ordinal & 0x7FF) << 50], np.uint64)
+    left = (owner << 5) | (table << 53) | ordinal >> 11
+    return left, (ordinal & 0x7FF) << 50
 
 
 def _uuid_text(high: Bits, low: Bits) -> npt.NDArray[np.uint8]:

@@ -7,6 +7,7 @@ number of a row of the file; everything else about it is looked up by that numbe
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -115,6 +116,14 @@ class BodyStyles:
         group = lob * np.int32(self.years) + (model_year - np.int32(self.first_year))
         return self.choice.draw(bits, group) % np.int32(len(BODY_STYLES))
 
+    def draw_few(self, bits: Sequence[int], lob: list[int], model_year: list[int]) -> list[int]:
+        """What `draw` gives, for few rows."""
+        group = [
+            line * self.years + (year - self.first_year)
+            for line, year in zip(lob, model_year, strict=True)
+        ]
+        return [code % len(BODY_STYLES) for code in self.choice.draw_few(bits, group)]
+
 
 @functools.cache
 def load_body_styles() -> BodyStyles:
@@ -146,6 +155,14 @@ class VehicleModels:
         """Choose a row of the catalogue for each row."""
         group = (model_year - np.int32(self.first_year)) * np.int32(len(BODY_STYLES)) + body
         return self.choice.draw(bits, group)
+
+    def draw_few(self, bits: Sequence[int], model_year: list[int], body: list[int]) -> list[int]:
+        """What `draw` gives, for few rows."""
+        group = [
+            (year - self.first_year) * len(BODY_STYLES) + code
+            for year, code in zip(model_year, body, strict=True)
+        ]
+        return self.choice.draw_few(bits, group)
 
 
 @functools.cache

@@ -7,6 +7,7 @@ body (governance/risk_rating_rule.md says why): 0-1 Low, 2-3 Medium, 4 and more 
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -42,6 +43,19 @@ def risk_ratings(driver_age: Codes, vehicle_age: Codes, body: Codes) -> Codes:
     points += _BODY_POINTS_BY_CODE.take(body)
     ratings: Codes = _RATING_BY_POINTS.take(points)
     return ratings
+
+
+def few_risk_ratings(
+    driver_age: Iterable[int], vehicle_age: Iterable[int], body: Iterable[int]
+) -> list[int]:
+    """What `risk_ratings` gives, for few rows."""
+    driver_points = _stepped(_DRIVER_AGE_POINTS, _OLDEST_DRIVER_POINTS).data
+    vehicle_points = _stepped(_VEHICLE_AGE_POINTS, _OLDEST_VEHICLE_POINTS).data
+    body_points, rating = _BODY_POINTS_BY_CODE.data, _RATING_BY_POINTS.data
+    return [
+        rating[driver_points[driver] + vehicle_points[vehicle] + body_points[code]]
+        for driver, vehicle, code in zip(driver_age, vehicle_age, body, strict=True)
+    ]
 
 
 @functools.cache

@@ -8,6 +8,7 @@ the year encodes 48 permuted bits, so that no two rows share a number.
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from esdh_models import vin
 from .arrow_columns import character_table, fixed_width_text
 from .distributions import Codes
 from .permutation import Permutation
-from .random_streams import Bits, RandomStreams
+from .random_streams import Bits, Number, RandomStreams
 
 _ORDINAL_BITS: Final = 8
 _FIVE_BITS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ123456789"
@@ -43,6 +44,10 @@ kept there, until the body stands in place of the one and the digit in place of 
 """
 
 
+PERMUTATION: Final = ("vehicles.vin", 24)
+"""Its name, and the bits of a half."""
+
+
 class _Word(NamedTuple):
     start: int
     spare: int
@@ -51,6 +56,13 @@ class _Word(NamedTuple):
 _HEAD: Final = _Word(start=0, spare=7)
 _BODY: Final = _Word(start=7, spare=8)
 _Table = npt.NDArray[np.uint64]
+
+# The same for one text as an integer of 17 bytes: where the parts begin, in bits.
+_HEAD_SPARE: Final = 8 * (_HEAD.spare - _HEAD.start)
+_BODY_SPARE: Final = 8 * (_BODY.spare - _BODY.start)
+_HEAD_MASK: Final = 2**64 - 1 ^ 0xFF << _HEAD_SPARE
+_BODY_MASK: Final = 2**64 - 1 ^ 0xFF << _BODY_SPARE
+_BODY_BITS, _TAIL_BITS, _CHECK_BITS = 8 * 7, 8 * 15, 8 * 8
 
 
 def vehicle_numbers(
@@ -65,11 +77,7 @@ def vehicle_numbers(
 
     `make` chooses among the codes of `manufacturers`; model years lie from 1980 to 2039.
     """
-    index = (owners << np.uint64(_ORDINAL_BITS)) | np.uint64(ordinal)
-    left, right = Permutation.of(streams, "vehicles.vin", 24).apply(
-        index >> np.uint64(24), index & np.uint64(0xFFFFFF)
-    )
-    bits = (left << np.uint64(24)) | right
+    bits = join(*Permutation.of(streams, *PERMUTATION).apply(*split(owners, ordinal)))
     tables, year, serial = _tables(), model_year - np.int32(_FIRST_YEAR), _field(bits, 32, 16)
     cycle = _field(bits, 30, 2) + tables.first_cycle.take(year)
     plant = _field(bits, 20, 10) + tables.first_plant.take(year)
@@ -83,6 +91,29 @@ def vehicle_numbers(
     texts["head"], texts["body"], texts["tail"] = head, body, tables.serial_end.take(serial)
     texts["check"] = tables.check.take(_sum(head, _HEAD) + _sum(body, _BODY))
     return fixed_width_text(texts.view(np.uint8).reshape(-1, _TEXT.itemsize))
+
+
+def few_vehicle_numbers(
+    bits: Sequence[int],
+    manufacturers: tuple[str, ...],
+    make: Sequence[int],
+    model_year: Sequence[int],
+) -> list[str]:
+    """What `vehicle_numbers` gives, for few rows, of which `bits` are the permuted ones."""
+    makers = _manufacturer_table(manufacturers).data
+    descriptor, cycle, first_cycle, end, plant, first_plant, serial, tail, check = _views()
+    texts = []
+    for row, code, model in zip(bits, make, model_year, strict=True):
+        year, number = model - _FIRST_YEAR, row >> 32 & 0xFFFF
+        head = makers[code] + descriptor[row & 0x7FFF]
+        head += cycle[(row >> 30 & 0x3) + first_cycle[year]]
+        body = end[row >> 15 & 0x1F] + plant[(row >> 20 & 0x3FF) + first_plant[year]]
+        body += serial[number]
+        digit = check[(head >> _HEAD_SPARE) + (body >> _BODY_SPARE & 0xFF)]
+        octets = head & _HEAD_MASK | (body & _BODY_MASK) << _BODY_BITS
+        octets |= digit << _CHECK_BITS | tail[number] << _TAIL_BITS
+        texts.append(octets.to_bytes(_TEXT.itemsize, "little").decode("ascii"))
+    return texts
 
 
 class _Tables(NamedTuple):
@@ -118,6 +149,12 @@ def _tables() -> _Tables:
         serial_end=np.ascontiguousarray(serials[:, 3:]).view("<u2")[:, 0],
         check=np.resize(digits, 2**8),
     )
+
+
+@functools.cache
+def _views() -> tuple[memoryview, ...]:
+    """The same tables, from which one number is taken at a fraction of the cost."""
+    return tuple(table.data for table in _tables())
 
 
 @functools.cache
@@ -161,6 +198,21 @@ def _values_by_byte(position: int) -> npt.NDArray[np.uint64]:
     for character, value in vin.VIN_VALUES.items():
         values[ord(character)] = value * vin.VIN_WEIGHTS[position]
     return values
+
+
+def split(owner: Number, ordinal: int, ones: int = 1) -> tuple[Number, Number]:
+    """Owner and ordinal as two halves of 24 bits, to be permuted.
+
+    Of many numbers in one integer, `ones` has the lowest bit of each.
+    """
+    index = (owner << _ORDINAL_BITS) | ordinal * ones
+    return index >> 24 & 0xFFFFFF * ones, index & 0xFFFFFF * ones
+
+
+def join(left: Number, right: Number) -> Number:
+    """Permuted halves as 48 bits."""
+    bits: Number = (left << 24) | right
+    return bits
 
 
 def _field(bits: Bits, low: int, width: int) -> npt.NDArray[np.int64]:

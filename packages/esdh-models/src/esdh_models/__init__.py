@@ -30,7 +30,7 @@ from .contracts import (
 )
 from .dataset_request import DatasetIdentity, DatasetRequest, Packaging
 from .entities.row import Row
-from .ports import DatasetSource
+from .ports import DatasetSource, FewRows, PlainValue
 
 __all__ = [
     "CONTRACT_VERSIONS",
@@ -42,7 +42,9 @@ __all__ = [
     "DatasetIdentity",
     "DatasetRequest",
     "DatasetSource",
+    "FewRows",
     "Packaging",
+    "PlainValue",
     "Row",
     "Statistic",
     "TableContract",

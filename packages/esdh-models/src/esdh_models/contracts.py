@@ -70,6 +70,10 @@ class TableContract:
     row_model: type[Row]
     columns: tuple[ColumnContract, ...]
 
+    def __hash__(self) -> int:
+        """By name: quick, as tables are looked up by for every small answer."""
+        return hash(self.name)
+
     @functools.cached_property
     def column_names(self) -> tuple[str, ...]:
         """Names in contract order."""

@@ -4,6 +4,7 @@
 files. Workers, directories and `--force` are in none of them.
 """
 
+import functools
 import hashlib
 import json
 from datetime import date
@@ -17,6 +18,7 @@ from .frozen_model import FrozenModel
 
 MAXIMUM_SEED: Final = 2**64 - 1
 MAXIMUM_RECORDS: Final = 2**40
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 LEAF_OWNERS: Final = 10_000
 """Policyholders per leaf, the unit of content digests."""
 DEFAULT_RECORDS_PER_FILE: Final = 250_000
@@ -92,14 +94,17 @@ class DatasetRequest(FrozenModel):
     @property
     def canonical_json(self) -> str:
         """The request as JSON with sorted keys, no spaces, and characters as they are."""
-        return json.dumps(
-            self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        )
+        return _encode(self.model_dump(mode="json"))
 
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON, as 64 hexadecimal digits."""
-        return hashlib.sha256(self.canonical_json.encode()).hexdigest()
+        return _digest(self)
+
+
+@functools.lru_cache(maxsize=64)
+def _digest(request: DatasetRequest) -> str:
+    return hashlib.sha256(request.canonical_json.encode()).hexdigest()
 
 
 class Packaging(FrozenModel):

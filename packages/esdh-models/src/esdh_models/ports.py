@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Protocol, TypeAlias
 
 import pyarrow as pa
 
 from .contracts import Contract
 from .dataset_request import DatasetRequest
 
+PlainValue: TypeAlias = str | int | date | None
+"""A value as plain Python: text, an integer or a date, None for null."""
+
 
 class DatasetSource(Protocol):
     """A small frozen value that pickles: any process can be handed it and a range of owners.
 
-    A leaf (10,000 owners) of it holds the same rows whoever asks for it, in whatever ranges.
+    A leaf (10,000 owners) of it holds the same rows whoever asks for it, in whatever ranges. It may
+    have a method `few_rows` too, a `FewRows`.
     """
 
     @property
@@ -47,4 +52,16 @@ class DatasetSource(Protocol):
 
         Columns stand in contract order; text columns may be dictionary-encoded.
         """
+        ...
+
+
+class FewRows(Protocol):
+    """A method `few_rows` that a source may have besides: plain values, quicker for few rows.
+
+    They are those that `iter_blocks` yields for owners [start, stop), by table and column. Columns
+    stand in contract order; one that several tables share may be one object.
+    """
+
+    def __call__(self, start: int, stop: int) -> Mapping[str, Mapping[str, Sequence[PlainValue]]]:
+        """Make the values of all tables asked for."""
         ...

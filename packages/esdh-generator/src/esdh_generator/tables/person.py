@@ -32,7 +32,7 @@ COMMERCIAL_PERCENT: Final = 30
 COMMERCIAL_MINIMUM_AGE: Final = 18
 HIGHEST_HOUSE_NUMBER: Final = 9_999
 HIGHEST_UNIT_NUMBER: Final = 120
-_DRAWN_COLUMNS: Final = (
+DRAWN_COLUMNS: Final = (
     "location",
     "age",
     "lob_type",
@@ -43,7 +43,7 @@ _DRAWN_COLUMNS: Final = (
     "address_line_1",
     "address_line_2",
 )
-_UNIT_WORDS: Final = (("Apt", "Unit"), ("Suite", "Unit"))
+UNIT_WORDS: Final = (("Apt", "Unit"), ("Suite", "Unit"))
 """Kinds of unit for each line of business."""
 
 
@@ -57,7 +57,7 @@ class PersonDraws:
 
     @cached_property
     def _bits(self) -> Callable[[str], Bits]:
-        return TableStreams(self.streams, "persons", _DRAWN_COLUMNS, self.owners).bits
+        return TableStreams(self.streams, "persons", DRAWN_COLUMNS, self.owners).bits
 
     @cached_property
     def _all_ids(self) -> dict[str, pa.StringArray]:
@@ -93,11 +93,7 @@ class PersonDraws:
     @cached_property
     def lob(self) -> Codes:
         """Lines of business; nobody under 18 holds a commercial policy."""
-        ages = load_driver_ages()
-        everybody = int(ages.weights.sum())
-        adults = int(ages.weights[ages.years >= COMMERCIAL_MINIMUM_AGE].sum())
-        limit = threshold(COMMERCIAL_PERCENT * everybody, 100 * adults)
-        commercial = self._bits("lob_type") < limit
+        commercial = self._bits("lob_type") < commercial_limit()
         return (commercial & (self.age >= COMMERCIAL_MINIMUM_AGE)).astype(np.int32)
 
     @cached_property
@@ -172,6 +168,15 @@ class PersonDraws:
 
 
 @functools.cache
+def commercial_limit() -> np.uint64:
+    """Below it lie the bits of an adult who holds a commercial policy."""
+    ages = load_driver_ages()
+    everybody = int(ages.weights.sum())
+    adults = int(ages.weights[ages.years >= COMMERCIAL_MINIMUM_AGE].sum())
+    return threshold(COMMERCIAL_PERCENT * everybody, 100 * adults)
+
+
+@functools.cache
 def _full_names() -> JoinedTables:
     return JoinedTables.of(joined(load_first_names().names, " "), load_surnames().names)
 
@@ -187,7 +192,7 @@ def _units() -> pa.StringArray:
     """All units of the personal line, then as many of the commercial line."""
     numbers = range(1, HIGHEST_UNIT_NUMBER + 1)
     return pa.array(
-        f"{word} {number}" for words in _UNIT_WORDS for word in words for number in numbers
+        f"{word} {number}" for words in UNIT_WORDS for word in words for number in numbers
     )
 
 

@@ -23,7 +23,7 @@ from ..risk_rating import RISK_RATINGS, risk_ratings
 from ..vehicle_numbers import vehicle_numbers
 from .person import PersonDraws
 
-_DRAWN_COLUMNS: Final = ("age", "body_style", "model")
+DRAWN_COLUMNS: Final = ("age", "body_style", "model")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class VehicleDraws:
     @cached_property
     def _bits(self) -> Callable[[str], Bits]:
         persons = self.persons
-        return TableStreams(persons.streams, "vehicles", _DRAWN_COLUMNS, persons.owners).bits
+        return TableStreams(persons.streams, "vehicles", DRAWN_COLUMNS, persons.owners).bits
 
     @cached_property
     def ids(self) -> pa.StringArray:
