@@ -1,10 +1,11 @@
 """Measure the pilot: reproducible snapshots, and how often the demo gate fails for no reason.
 
-    python scripts/pilot_metrics.py [--runs 50] [--resume | --page]
+    python scripts/pilot_metrics.py [--runs 50] [--resume | --snapshots | --page]
 
 Runs the gate of its first version and of this commit, in turns, under the same circumstances, and
-writes governance/pilot_metrics.json and governance/pilot_metrics.md. Exit code 0 whatever the
-figures are, 1 if something could not be measured.
+writes governance/pilot_metrics.json and governance/pilot_metrics.md. With --snapshots only the
+reproducibility of this commit is measured again, as its digests may be others. Exit code 0 whatever
+the figures are, 1 if something could not be measured.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def main(arguments: Sequence[str]) -> int:
     """Measure and write; returns the exit code."""
     options = _parse(arguments)
     try:
-        if not options.page:
+        if options.snapshots:
+            measure_snapshots_alone()
+        elif not options.page:
             measure(_begin(options.runs, resume=options.resume))
         write_pages(load_results(RAW))
     except (CircumstanceError, VersionError) as error:
@@ -52,6 +55,14 @@ def measure(results: Results) -> None:
     with installed(results.commits) as folders:
         measure_snapshots(results, folders[CURRENT])
         measure_gates(results, folders)
+
+
+def measure_snapshots_alone() -> None:
+    """Write every request again with this checkout, and keep what was seen of the gates."""
+    here = resolve_commits()[CURRENT]
+    results = dataclasses.replace(load_results(RAW), snapshot_commit=here, snapshot_runs=[])
+    with installed({CURRENT: here}) as folders:
+        measure_snapshots(results, folders[CURRENT])
 
 
 def measure_snapshots(results: Results, folder: Path) -> None:
@@ -89,7 +100,13 @@ def _begin(runs: int, *, resume: bool) -> Results:
     """Results without a run, or those of a shorter or interrupted run of the same commits."""
     commits = resolve_commits()
     if not resume:
-        return Results(runs, commits, platform.python_version(), os.cpu_count() or 1)
+        return Results(
+            runs=runs,
+            commits=commits,
+            snapshot_commit=commits[CURRENT],
+            python=platform.python_version(),
+            processors=os.cpu_count() or 1,
+        )
     results = load_results(RAW)
     if results.commits != commits or results.runs > runs:
         raise VersionError(f"{RAW.name} has other commits or more runs; leave --resume out")
@@ -103,6 +120,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--runs", type=_at_least_two, default=CHARTER_RUNS, help="of each version")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--resume", action="store_true", help="go on, with as many runs or more")
+    how.add_argument(
+        "--snapshots", action="store_true", help="measure reproducibility again, and keep the gates"
+    )
     how.add_argument("--page", action="store_true", help="write the page again, and run nothing")
     return parser.parse_args(arguments)
 

@@ -53,7 +53,15 @@ def results_of(first: str, current: str) -> Results:
     ]
     snapshots = [SnapshotRun("default", 1, "plain", "blake3:1", "2")]
     commits = {version: version[0] * 40 for version in (FIRST, CURRENT)}
-    return Results(max(len(first), len(current)), commits, "3.11.2", 2, snapshots, gates)
+    return Results(
+        runs=max(len(first), len(current)),
+        commits=commits,
+        snapshot_commit="s" * 40,
+        python="3.11.2",
+        processors=2,
+        snapshot_runs=snapshots,
+        gate_runs=gates,
+    )
 
 
 # The page that is committed.

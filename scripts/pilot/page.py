@@ -135,7 +135,7 @@ def _failure(run: GateRun) -> str:
 
 def _iter_reproducibility(results: Results) -> Iterator[str]:
     yield from ("## Reproducibility", "")
-    yield f"Snapshots by `{results.commits[CURRENT][:7]}`; one digest and one set are expected."
+    yield f"Snapshots by `{results.snapshot_commit[:7]}`; one digest and one set are expected."
     yield ""
     yield "| request | runs | distinct dataset digests | distinct sets of CSV and JSON SHA-256 |"
     yield "|---|---:|---:|---:|"

@@ -35,10 +35,14 @@ class SnapshotRun:
 
 @dataclass(frozen=True)
 class Results:
-    """All runs: `runs` of each version's gate and of each request are what was asked for."""
+    """All runs: `runs` of each version's gate and of each request are what was asked for.
+
+    The snapshots are made by the current version, or by a later one that changed their digests.
+    """
 
     runs: int
     commits: Mapping[str, str]
+    snapshot_commit: str
     python: str
     processors: int
     snapshot_runs: list[SnapshotRun] = field(default_factory=list)
