@@ -95,7 +95,7 @@ def refusal(old: dict[str, Any], new: dict[str, Any], lines: list[str]) -> str |
 
 
 def main() -> int:
-    """Compare, print and write; 1 where the rules version forbids it."""
+    """Compare, print and write; 1 where a version should have been raised."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--unreleased",

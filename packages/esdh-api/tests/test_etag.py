@@ -8,6 +8,7 @@ import pytest
 
 from esdh_api import answers
 from esdh_generator import dataset
+from esdh_models import manifest
 
 if TYPE_CHECKING:
     from conftest import Api
@@ -75,6 +76,16 @@ def test_other_reference_data_has_another_tag(api: Api, monkeypatch: pytest.Monk
     """The tables that values are drawn from count too."""
     before = tag(api)
     monkeypatch.setattr(dataset, "reference_data_digest", lambda: "0" * 64)
+
+    assert tag(api) != before
+
+
+def test_digests_made_in_another_way_have_another_tag(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They stand in the answer, and the version of manifests says how they are made."""
+    before = tag(api)
+    monkeypatch.setattr(manifest, "MANIFEST_VERSION", 0)
 
     assert tag(api) != before
 

@@ -56,7 +56,32 @@ def test_the_window_tells_its_beginning_and_how_many(set_clock: Clock) -> None:
     assert windows.get_moving_window("nobody", **WINDOW) == (81, 0)
 
 
-def test_callers_are_forgotten_when_all_of_their_requests_are_over(set_clock: Clock) -> None:
+def test_each_limit_has_its_own_window(set_clock: Clock) -> None:
+    """A short window does not make a long one forget."""
+    windows = MovingWindows()
+    assert hits(windows, set_clock, 0, 0) == [True, True]
+
+    set_clock(10)
+    windows.acquire_entry("of another limit", limit=5, expiry=1)
+    assert hits(windows, set_clock, 20) == [False]
+
+
+def test_callers_are_forgotten_when_asked(set_clock: Clock) -> None:
+    """One, or all of them; then they begin anew."""
+    windows = MovingWindows()
+    hits(windows, set_clock, 0, 0)
+    hits(windows, set_clock, 0, key="other")
+
+    windows.clear("one")
+    windows.clear("nobody")
+    assert hits(windows, set_clock, 0, 0, 0) == [True, True, False]
+    assert windows.reset() == 2
+    assert len(windows) == 0
+
+
+def test_callers_are_forgotten_when_all_of_their_requests_are_over(
+    set_clock: Clock,
+) -> None:
     """By whoever asks next, so that memory holds those of one window."""
     windows = MovingWindows()
     for number in range(5):

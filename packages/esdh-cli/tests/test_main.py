@@ -9,6 +9,7 @@ import pytest
 PROGRAM = """
 import os, sys
 from esdh_cli.main import main
+assert "numpy" not in sys.modules  # it reads the environment when it is imported
 sys.argv[1:] = ["describe", "--json"]
 try:
     main()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+
 import pyarrow as pa
 import pytest
+from plain_source import PlainSource
 
+from esdh_exporters import iter_arrow_stream
 from esdh_exporters.arrow_stream import _SMALL_BYTES, _Pieces
+from esdh_exporters.chunks import Column
+from esdh_models import DatasetRequest
 
 ROWS = 20_000
 END = b"\xff\xff\xff\xff\0\0\0\0"
@@ -89,3 +95,22 @@ def test_a_piece_is_let_go_of_when_it_is_given() -> None:
     assert len(next(taken)) < 8 * ROWS
     next(taken)
     content[1].clear()
+
+
+def test_no_column_is_held_while_pieces_of_it_are_sent() -> None:
+    """Whoever makes the rows keeps nothing of them, so that a slow reader holds what is left."""
+    request = DatasetRequest.parse(
+        identity={
+            "contract_version": "v0.1",
+            "rules_version": 1,
+            "seed": 1,
+            "as_of_date": "2026-01-01",
+        },
+        records=20_000,
+        tables=("persons",),
+    )
+    stream = iter_arrow_stream(PlainSource(request), "persons")
+    next(stream)
+
+    assert [one for one in gc.get_objects() if isinstance(one, Column)] == []
+    stream.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import Enum
 from typing import Any
 
 import pyarrow as pa
@@ -77,6 +78,29 @@ class FewSource(ColumnSource):
         return self.tables
 
 
+class MadeWhenAsked(Mapping[str, Any]):
+    """A mapping whose values nobody else holds: each is made anew when it is asked for."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def __getitem__(self, name: str) -> Any:
+        values = self._values[name]
+        return MadeWhenAsked(values) if isinstance(values, Mapping) else list(values)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class Kind(str, Enum):  # noqa: UP042  # whose str() is not its text
+    """What is text and says something else of itself."""
+
+    AUTO = "auto"
+
+
 def source_of(**changed: Any) -> FewSource:
     """Two ordinary persons with some columns changed."""
     rows = 2
@@ -117,6 +141,21 @@ def test_bytes_and_digests_are_those_of_whole_columns(source: FewSource) -> None
     assert ordinary(source) == render_tables(source, "ndjson")
 
 
+def test_columns_that_nobody_else_holds_are_told_apart() -> None:
+    """Memory is used again, so a column must be held as long as it is known by its place."""
+    tables = {
+        table.name: {
+            column.name: [f'"{table.name}.{column.name}"' if column.kind == "text" else values]
+            for column in table.columns
+            for values in [ORDINARY[column.kind]]
+        }
+        for table in CONTRACT.tables
+    }
+    made = FewSource(CONTRACT, MadeWhenAsked(tables), 1)
+
+    assert render_tables(made, "ndjson") == ordinary(FewSource(CONTRACT, tables, 1))
+
+
 @given(kind=st.sampled_from(ColumnKind), nullable=st.booleans(), data=st.data())
 def test_the_digest_of_plain_values_is_that_of_their_column(
     kind: ColumnKind, nullable: bool, data: st.DataObject
@@ -140,6 +179,8 @@ def test_the_digest_of_plain_values_is_that_of_their_column(
     [
         {"city": ["x", None]},
         {"city": ["x", 5]},
+        {"city": ["x", Kind.AUTO]},
+        {"address_line_2": [None, Kind.AUTO]},
         {"city": ["x", "\ud800"]},
         {"date_of_birth": ["1970-01-01"] * 2},
         {"date_of_birth": [date(1970, 1, 1), None]},
@@ -153,10 +194,11 @@ def test_values_that_no_column_can_hold_are_refused(changed: dict[str, list[Any]
         render_tables(source_of(**changed), "ndjson")
 
 
-def test_an_integer_beyond_64_bits_is_refused() -> None:
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, True, 1.0])
+def test_what_is_no_integer_of_64_bits_is_refused(value: object) -> None:
     """As Arrow refuses it."""
     vehicles = {
-        column.name: [2**63 if column.kind is ColumnKind.INTEGER else "x"]
+        column.name: [value if column.kind is ColumnKind.INTEGER else "x"]
         for column in CONTRACT.table("vehicles").columns
     }
     with pytest.raises(errors.SourceError, match=r"vehicles\.model_year has values"):

@@ -18,6 +18,7 @@ from werkzeug.datastructures import MIMEAccept
 
 from esdh_exporters import iter_arrow_stream, iter_tables, render_tables
 from esdh_generator import Dataset
+from esdh_models import manifest
 
 from .problem_responses import RefusedError
 
@@ -210,9 +211,13 @@ def _metadata(dataset: Dataset) -> dict[str, Any]:
 
 
 def etag(dataset: Dataset, media_type: str) -> str:
-    """What a strong ETag must depend on: the request, its rules, the media type, the libraries."""
+    """What a strong ETag must depend on: the request, its rules, the media type, the libraries.
+
+    So must it on how digests are made, which the version of manifests says.
+    """
     parts = [
         dataset.request.digest,
+        str(manifest.MANIFEST_VERSION),
         str(dataset.request.identity.rules_version),
         dataset.reference_data_digest,
         media_type,

@@ -13,8 +13,8 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from flask import Flask, Request
-from flask.globals import request_ctx
 
+from .current_request import current_request
 from .problem_responses import RefusedError
 from .settings import Settings
 
@@ -79,7 +79,7 @@ def register(app: Flask, settings: Settings, keys: Keys) -> None:
     def _check_key() -> None:
         if not keys:
             return
-        asked = request_ctx.request
+        asked = current_request()
         if asked.endpoint in OPEN_ENDPOINTS or is_preflight(asked, settings):
             return
         if not keys.know_all(given_keys(asked)):

@@ -94,6 +94,8 @@ class AnswerTask(WSGITask):  # type: ignore[misc]
 
     def _write_gathered(self) -> None:
         chunk, self._gathered = self._gathered, Pieces()
+        if not chunk.size:
+            return  # a chunk without content would end the body
         chunk.appendleft(memoryview(b"%X\r\n" % chunk.size))
         chunk.append(memoryview(b"\r\n"))
         self.channel.write_pieces(chunk)

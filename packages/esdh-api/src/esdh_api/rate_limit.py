@@ -16,12 +16,12 @@ from typing import Final
 
 import limits
 from flask import Flask, Request, Response, g
-from flask.globals import request_ctx
 from limits.errors import StorageError
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from .auth import Keys, given_keys, is_preflight
+from .current_request import current_request
 from .moving_windows import MovingWindows
 from .problem_responses import RefusedError
 from .settings import MEMORY_STORAGE, Network, Settings
@@ -110,7 +110,7 @@ def register(app: Flask, settings: Settings, keys: Keys) -> RateLimit | None:
 
     @app.before_request
     def _count() -> None:
-        asked = request_ctx.request
+        asked = current_request()
         if asked.endpoint in UNLIMITED_ENDPOINTS or is_preflight(asked, settings):
             return
         passes, remaining, wait = limit.take(_caller(asked, keys, settings.trusted_proxy))

@@ -15,11 +15,11 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flask import Flask, Request, Response, current_app, g, request
-from flask.globals import request_ctx
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from .auth import Keys
+from .current_request import current_request
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER: Final = "other"
@@ -120,13 +120,13 @@ def _tell(line: dict[str, Any]) -> None:
 
 def method_label() -> str:
     """The method, if it is a common one: a caller can make up any."""
-    method: str = request_ctx.request.method
+    method: str = current_request().method
     return method if method in METHODS else OTHER
 
 
 def route_label() -> str:
     """The template of the route, such as `/records/<record_id>`, also if the method was wrong."""
-    asked: Request = request_ctx.request
+    asked = current_request()
     if asked.url_rule:
         return asked.url_rule.rule
     error = asked.routing_exception

@@ -193,19 +193,20 @@ def iter_source_chunks(
     """
     for first in range(start, stop, owners):
         last = min(first + owners, stop)
-        blocks = list(source.iter_blocks(first, last))
-        _check_rows(source, blocks, last - first)
-        columns = Columns()
-        yield (
-            last - first,
-            {
-                name: make_chunk(
-                    source.contract.table(name), _whole([block[name] for block in blocks]), columns
-                )
-                for name in source.request.tables
-            },
+        # Handed over and not held here, so that whoever takes them can let go of them.
+        yield last - first, _source_chunks(source, first, last)
+
+
+def _source_chunks(source: DatasetSource, start: int, stop: int) -> dict[str, Chunk]:
+    blocks = list(source.iter_blocks(start, stop))
+    _check_rows(source, blocks, stop - start)
+    columns = Columns()
+    return {
+        name: make_chunk(
+            source.contract.table(name), _whole([block[name] for block in blocks]), columns
         )
-        del blocks, columns  # before the next ones are made
+        for name in source.request.tables
+    }
 
 
 def iter_file_chunks(table: TableContract, batches: Iterable[pa.RecordBatch]) -> Iterator[Chunk]:

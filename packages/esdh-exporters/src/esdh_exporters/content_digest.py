@@ -93,7 +93,7 @@ def _number_digests(column: Column, _: ColumnKind, nullable: bool) -> _DigestOf:
 def plain_column_digest(column: ColumnContract, values: Sequence[Any]) -> bytes:
     """The digest of a leaf of a column from its values as plain Python, for few rows.
 
-    Raises `TypeError` or `AttributeError` for values that are not of the column's kind,
+    They are `str`, `int`, `date` and None themselves, as the column's kind has it. Raises
     `struct.error` for an integer beyond 64 bits and `UnicodeError` for text without a UTF-8 form.
     """
     kind, rows = column.kind, len(values)

@@ -34,6 +34,13 @@ _TEXT, _DATE = ColumnKind.TEXT, ColumnKind.DATE
 _SPECIAL: Final = re.compile(r'[\x00-\x1f"\\]')
 """What does not stand for itself in JSON."""
 
+_TYPES: Final[Mapping[ColumnKind, frozenset[type]]] = {
+    _TEXT: frozenset({str}),
+    _DATE: frozenset({date}),
+    ColumnKind.INTEGER: frozenset({int}),
+}
+_TYPES_OR_NULL: Final = {kind: types | {type(None)} for kind, types in _TYPES.items()}
+
 _Values = Sequence[PlainValue]
 _Rendered = tuple[bytes, Sequence[str]]
 """The digest of a column, and its values as JSON."""
@@ -45,7 +52,7 @@ def render_few_rows(source: DatasetSource) -> Mapping[str, RenderedTable] | None
     if few_rows is None:
         return None
     count, contract = source.owner_count, source.contract
-    tables = few_rows(0, count)  # held, so that no column takes another's place in memory
+    tables = few_rows(0, count)
     render = _Renderer(count).render
     return {name: render(contract.table(name), tables[name]) for name in source.request.tables}
 
@@ -55,7 +62,8 @@ class _Renderer:
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
-        self._known: dict[tuple[int, ColumnKind, bool], _Rendered] = {}
+        self._known: dict[tuple[int, ColumnKind, bool], tuple[_Values, _Rendered]] = {}
+        """With the column itself, so that no other one takes its place in memory."""
 
     def render(self, table: TableContract, values: Mapping[str, _Values]) -> RenderedTable:
         if tuple(values) != table.column_names:
@@ -70,17 +78,24 @@ class _Renderer:
             if form not in known:
                 if len(column) != self._rows:
                     raise _count_error(table, len(column), self._rows)
-                try:
-                    digest = plain_column_digest(contract, column)
-                    known[form] = digest, _texts(contract, column)
-                except (TypeError, AttributeError, UnicodeError, struct.error):
-                    raise _value_error(table, contract, column) from None
-            digest, column_texts = known[form]
+                known[form] = column, _rendered(table, contract, column)
+            _, (digest, column_texts) = known[form]
             digests.append(digest)
             texts.append(column_texts)
         content = "".join(map(_line(table).__mod__, zip(*texts, strict=True))).encode()
         leaf = leaf_digest(self._rows, digests)
         return RenderedTable(self._rows, table_digest(table, self._rows, [leaf]), content)
+
+
+def _rendered(table: TableContract, contract: ColumnContract, values: _Values) -> _Rendered:
+    """Exact types alone: what is derived from them may be written in another way than digested."""
+    types = _TYPES_OR_NULL if contract.nullable else _TYPES
+    if not types[contract.kind].issuperset(map(type, values)):
+        raise _value_error(table, contract, values)
+    try:
+        return plain_column_digest(contract, values), _texts(contract, values)
+    except (UnicodeError, struct.error):
+        raise _value_error(table, contract, values) from None
 
 
 def _count_error(table: TableContract, given: int, rows: int) -> errors.SourceError:

@@ -92,7 +92,10 @@ def _pack_rows(table: int, owners: Bits, ordinal: int) -> tuple[Bits, Bits]:
 
 
 def pack(table: int, owner: Number, ordinal: int) -> tuple[Number, int]:
-    """Lay out table, owner, ordinal and zeros over two halves of 61 bits."""
+    """Lay out table, owner, ordinal and zeros over two halves of 61 bits.
+
+    Of many owners in one integer, the ordinal is 0; the right half is the same for all.
+    """
     # 122 bits from the top: table 8 | owner 48 | ordinal 16 | zero 50.
     # The left half ends five bits into the ordinal; the right half holds its other eleven.
     left = (owner << 5) | (table << 53) | ordinal >> 11

@@ -12,7 +12,7 @@ from .contracts import Contract
 from .dataset_request import DatasetRequest
 
 PlainValue: TypeAlias = str | int | date | None
-"""A value as plain Python: text, an integer or a date, None for null."""
+"""A value as plain Python: a text, an integer or a date of just these types, None for null."""
 
 
 class DatasetSource(Protocol):

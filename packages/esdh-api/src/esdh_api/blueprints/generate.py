@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from flask import Blueprint, Response, current_app, g
-from flask.globals import request_ctx
 
 from esdh_models import LATEST_CONTRACT_VERSION, get_contract
 
 from ..answers import JSON, STREAMED, choose_media_type, content_type, etag, json_answer
+from ..current_request import current_request
 from ..extension import extension
 from ..request_parameters import Asked, Bounds, ask_dataset, read_parameters
 from ..settings import Settings
@@ -29,7 +29,7 @@ def kinds() -> Mapping[str, tuple[str, ...]]:
 
 
 def _generate(tables: tuple[str, ...]) -> Response:
-    own, request = extension(current_app), request_ctx.request
+    own, request = extension(current_app), current_request()
     media_type = choose_media_type(request, len(tables))
     asked = ask_dataset(read_parameters(request), tables, _bounds(own.settings, media_type))
     headers = _headers(request.method, asked, media_type)
