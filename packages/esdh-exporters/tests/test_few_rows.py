@@ -86,7 +86,7 @@ class MadeWhenAsked(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         values = self._values[name]
-        return MadeWhenAsked(values) if isinstance(values, Mapping) else list(values)
+        return MadeWhenAsked(values) if isinstance(values, Mapping) else tuple(values)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
