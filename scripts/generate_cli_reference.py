@@ -43,8 +43,8 @@ _DEFAULT: Final = re.compile(r"\s*\[default: (.+)\]$")
 _INTRODUCTION: Final = """# Command-line reference
 
 Written by `make cli-reference` from the commands; a test holds it against them. Every command has
-`--help`. Documents and data go to standard output, everything else to standard error; an error is
-one line.
+`--help`. Documents and data go to standard output, everything else to standard error (but the line
+in which `esdh-api serve` tells its address); an error is one line.
 """
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from esdh_api.problem_responses import PROBLEMS
 from esdh_api.settings import Settings
+from esdh_api.streams import LARGE_RECORDS
 
 sys.path.append(str(Path(__file__).parent))
 from api_server import Served, serving
@@ -94,7 +95,8 @@ def test_limits_on_the_pages_are_the_defaults() -> None:
         assert f"{settings.max_stream_records:,}" in text
         amount, _, per = settings.rate_limit.partition("/")
         assert re.search(rf"{amount} (requests )?a {per}", text)
-    assert f"| streams at once, per process | {settings.max_streams} |" in PAGES[0].read_text()
+    large = f"| answers of more than {LARGE_RECORDS} records at once, per process"
+    assert f"{large} | {settings.max_streams} |" in PAGES[0].read_text()
 
 
 def test_every_route_is_on_the_pages() -> None:

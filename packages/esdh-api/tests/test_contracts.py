@@ -82,6 +82,7 @@ def test_the_schema_is_that_of_the_contract(api: Api, table: str) -> None:
         (f"/contracts/{'x' * 9_000}", f"unknown dataset version '{'x' * 60}'...; choose from v0.1"),
         ("/contracts/v9/persons/schema", "unknown dataset version 'v9'"),
         ("/contracts/v0.1/person/schema", "unknown table 'person' (did you mean 'persons'?)"),
+        ("/generate/persons", "there is no such route; did you mean /generate/person? /docs lists"),
         ("/contracts/v0.1/persons", "there is no such route"),
         ("/contracts/v0.1/persons/", "there is no such route"),
         ("/contracts/v0.1/persons/schema/x", "there is no such route"),

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from esdh_api.answers import library_versions
+from esdh_api.streams import LARGE_RECORDS
 from esdh_exporters import write_table
 from esdh_generator import Dataset
 from esdh_models import get_contract
@@ -306,17 +307,19 @@ def test_refused_streams_are_counted_neither_as_running_nor_as_records(make_api:
     """A stream that finds no place takes none, and the next one after the others finds it."""
     api = make_api(max_streams=1)
     client = api.app.test_client()
-    running = client.get(f"/generate/person?{REQUEST}", headers={"Accept": CSV})
-    refused = api.get(f"/generate/person?{REQUEST}", CSV)
-    whole = api.get(f"/generate/person?{REQUEST}")
+    large, small = LARGE_RECORDS + 1, LARGE_RECORDS
+    running = client.get(f"/generate/person?records={large}", headers={"Accept": CSV})
+    refused = [api.get(f"/generate/person?records={large}", form) for form in (CSV, JSON)]
+    served = [api.get(f"/generate/person?records={small}", form) for form in (CSV, JSON)]
     running.close()
 
-    assert (refused.status_code, json.loads(refused.data)["code"]) == (503, "busy")
-    assert refused.headers["Retry-After"] == "2"
-    assert whole.status_code == 200
-    assert api.get(f"/generate/person?{REQUEST}", CSV).status_code == 200
+    for answer in refused:
+        assert (answer.status_code, json.loads(answer.data)["code"]) == (503, "busy")
+        assert answer.headers["Retry-After"] == "2"
+    assert [answer.status_code for answer in served] == [200, 200]
+    assert api.get(f"/generate/person?records={large}", CSV).status_code == 200
     figures = api.get("/metrics").data.decode().splitlines()
-    assert 'esdh_records_total{media_type="text/csv"} 6.0' in figures
+    assert f'esdh_records_total{{media_type="text/csv"}} {float(2 * large + small)}' in figures
 
 
 def test_every_answer_has_an_id(api: Api) -> None:

@@ -120,7 +120,7 @@ def test_a_record_that_is_not_there_is_told_on_one_line(
     ("arguments", "message"),
     [
         ([PERSON], "either --snapshot DIR or --seed N"),
-        ([PERSON, *SEED, "--snapshot", "."], "either --snapshot DIR or --seed N"),
+        ([PERSON, *SEED, "--snapshot", "."], "--snapshot DIR knows its seed: leave out --seed"),
         ([PERSON, "--snapshot", ".", "--records", "5"], "a snapshot knows its own version"),
         ([PERSON, "--snapshot", ".", "--dataset-version", "v0.1"], "a snapshot knows its own"),
         ([PERSON, "--snapshot", "nowhere"], "nowhere cannot be opened as a directory"),

@@ -34,7 +34,7 @@ def test_a_violation_is_placed_but_not_shown(cli: Cli) -> None:
     text, document = cli("validate-snapshot"), cli("validate-snapshot", "--json").document
 
     assert text.code == 1
-    line = "persons.address_line_1 as csv breaks identifier-class:invented-street 1 times (rows 1)"
+    line = "persons.address_line_1 as csv breaks identifier-class:invented-street once (rows 1)"
     assert line in text.out
     assert "Pennsylvania" not in text.out + text.err
     assert document["violations"] == [
@@ -48,9 +48,24 @@ def test_a_violation_is_placed_but_not_shown(cli: Cli) -> None:
     ]
 
 
+@pytest.mark.usefixtures("cli")
+def test_a_file_that_cannot_be_read_is_told_once(cli: Cli) -> None:
+    """And not once more for every row of other tables that leads to a row of it."""
+    cli("generate-snapshot", "--records", "3", "--output-format", "csv")
+    path = Path("data/snapshots/v0.1/persons.csv")
+    path.write_text(path.read_text().replace(",US,", ",U,S,", 1))
+    outcome = cli("validate-snapshot")
+
+    assert outcome.code == 1
+    assert [line for line in outcome.out.splitlines() if line.startswith("  - ")] == [
+        "  - persons.csv cannot be read as csv of persons"
+    ]
+
+
 def test_a_directory_without_manifest_is_refused(cli: Cli, tmp_path: Path) -> None:
     """Exit code 1 and one line."""
     outcome = cli("validate-snapshot", str(tmp_path))
 
     assert outcome.code == 1
+    assert f"manifest.json of {tmp_path} cannot be used" in outcome.err
     assert outcome.err.count("\n") == 1

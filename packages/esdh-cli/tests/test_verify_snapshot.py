@@ -59,6 +59,16 @@ def test_a_broken_snapshot_is_told_on_one_line(cli: Cli) -> None:
     assert "persons.csv" in outcome.err
 
 
+def test_a_directory_that_is_no_snapshot_is_not_called_broken(cli: Cli, tmp_path: Path) -> None:
+    """Making it again would be the wrong advice."""
+    outcome = cli("verify-snapshot", str(tmp_path))
+
+    assert outcome.code == 1
+    assert outcome.err == (
+        f"esdh-cli: {tmp_path} is no snapshot: it has no manifest.json; name another directory\n"
+    )
+
+
 @pytest.mark.usefixtures("digest")
 def test_another_digest_does_not_match(cli: Cli) -> None:
     """Exit code 1 where the dataset is not the one that was expected."""

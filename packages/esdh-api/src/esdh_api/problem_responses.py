@@ -5,6 +5,7 @@ Nothing in them comes from inside: no traceback, path or query of a database.
 
 from __future__ import annotations
 
+import difflib
 import http
 import json
 import logging
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from flask import Flask, Response, g
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from esdh_models import errors
@@ -138,13 +139,21 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     code = _OF_STATUS.get(status, "bad-request" if status < 500 else "internal")
     details = {
-        "not-found": "there is no such route; /docs lists them",
+        "not-found": f"there is no such route; {_nearest_route()}/docs lists them",
         "method-not-allowed": "use one of the methods in the Allow header",
         "body-too-large": f"a body may have at most {MAXIMUM_BODY_BYTES:,} bytes",
     }
     default = error.description or http.HTTPStatus(status).phrase
     allow = {name: value for name, value in error.get_headers() if name == "Allow"}
     return problem_response(code, details.get(code, default), allow)
+
+
+def _nearest_route() -> str:
+    """The route that was meant, perhaps; nothing that was sent is repeated."""
+    rules = [rule.rule for rule in current_app.url_map.iter_rules()]
+    routes = [rule for rule in rules if "<" not in rule]
+    near = difflib.get_close_matches(request.path[:100], routes, n=1, cutoff=0.8)
+    return f"did you mean {near[0]}? " if near else ""
 
 
 def _fault(error: Exception) -> Response:

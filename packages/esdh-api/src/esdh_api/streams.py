@@ -10,8 +10,11 @@ from flask import Response, after_this_request
 
 from .problem_responses import RefusedError
 
-LARGE_RECORDS: Final = 1_000
-"""A JSON answer of more records takes a slot, as every stream does."""
+LARGE_RECORDS: Final = 500
+"""An answer of more records takes a slot, whatever its form.
+
+One of fewer waits in its connection's queue, if need be, so that a slow reader holds no thread.
+"""
 
 
 class StreamSlots:

@@ -29,7 +29,9 @@ class WholeNumber(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # g
         """Read digits, with a minus sign or underscores if need be."""
         text = str(value)
         if not re.fullmatch(r"-?[0-9]+(_[0-9]+)*", text, re.ASCII) or len(text) > 100:
-            self.fail(f"it must be a whole number such as 1000, but got {text[:40]!a}")
+            names = [one.name for one in ctx.command.params] if ctx is not None else []
+            hint = "; --randomize draws one" if text == "random" and "randomize" in names else ""
+            self.fail(f"it must be a whole number such as 1000, but got {text[:40]!a}{hint}")
         return int(text)
 
 

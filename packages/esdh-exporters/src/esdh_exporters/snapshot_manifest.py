@@ -27,11 +27,16 @@ def load_snapshot_manifest(directory: str | os.PathLike[str]) -> manifest.Manife
     the directory cannot be opened.
     """
     with open_directory(directory) as descriptor:
-        try:
-            document, _ = read_manifest(descriptor)
-        except errors.ManifestError as error:
-            message = f"{manifest.MANIFEST_NAME} of {os.fspath(directory)} cannot be used: {error}"
-            raise type(error)(message) from None
+        return read_usable_manifest(descriptor, os.fspath(directory))
+
+
+def read_usable_manifest(directory: int, name: str) -> manifest.Manifest:
+    """The manifest of an open directory; raises `ManifestError`, which tells the name of it."""
+    try:
+        document, _ = read_manifest(directory)
+    except errors.ManifestError as error:
+        message = f"{manifest.MANIFEST_NAME} of {name} cannot be used: {error}"
+        raise type(error)(message) from None
     return document
 
 

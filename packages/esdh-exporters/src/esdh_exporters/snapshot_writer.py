@@ -184,9 +184,7 @@ def _find_existing(
     _refuse_foreign_files(target, target)
     if force:
         return None
-    state = (
-        f"this dataset already, but damaged ({report.problems[0]})" if same else _described(found)
-    )
+    state = f"this dataset, but damaged ({report.problems[0]})" if same else _described(found)
     raise errors.SnapshotExistsError(
         f"{target} already holds {state}; choose another output directory, or force its replacement"
     )

@@ -43,9 +43,12 @@ def _generate(tables: tuple[str, ...]) -> Response:
         return Response(body, headers=headers, content_type=JSON)
     if request.method == "HEAD":  # an iterator, since its length is not told as 0
         return Response(iter(()), headers=headers, content_type=content_type(media_type))
-    own.stream_slots.take()
+    release = None
+    if asked.dataset.owner_count > LARGE_RECORDS:
+        own.stream_slots.take()
+        release = own.stream_slots.release
     own.metrics.records.labels(media_type).inc(asked.dataset.owner_count)
-    g.stream = Stream(STREAMED[media_type](asked.dataset), own.stream_slots.release)
+    g.stream = Stream(STREAMED[media_type](asked.dataset), release)
     return Response(g.stream, headers=headers, content_type=content_type(media_type))
 
 

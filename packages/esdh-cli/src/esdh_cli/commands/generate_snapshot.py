@@ -25,6 +25,7 @@ from ..options import (
 
 if TYPE_CHECKING:
     from esdh_exporters import SnapshotResult
+    from esdh_models import Packaging
 
 
 @click.command("generate-snapshot")
@@ -113,11 +114,10 @@ def command(
         # these imports take as long as the others take to start
         from esdh_exporters import use_system_allocator, write_snapshot  # noqa: PLC0415
         from esdh_generator import Dataset  # noqa: PLC0415
-        from esdh_models import Packaging  # noqa: PLC0415
 
         use_system_allocator()
         dataset = Dataset(drawn, records, contract_version=dataset_version, tables=tables)
-        packaging = Packaging.parse(formats=formats, records_per_file=records_per_file)
+        packaging = _packaging(formats, records_per_file)
         with progress_bars() as progress:
             result = write_snapshot(
                 dataset,
@@ -132,6 +132,17 @@ def command(
         print_json(summary)
     else:
         _print_summary(summary)
+
+
+def _packaging(formats: tuple[str, ...], records_per_file: int) -> Packaging:
+    """Refusals name the options."""
+    from esdh_models import Packaging, errors  # noqa: PLC0415
+
+    try:
+        return Packaging.parse(formats=formats, records_per_file=records_per_file)
+    except errors.InvalidRequestError as error:
+        message = str(error).replace("records_per_file", "--records-per-file")
+        raise errors.InvalidRequestError(message.replace("formats", "--output-format")) from None
 
 
 def _processes(workers: int, records: int, records_per_file: int) -> int:

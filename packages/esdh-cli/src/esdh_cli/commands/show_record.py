@@ -61,7 +61,11 @@ def command(
     """
     context = click.get_current_context()
     if (snapshot is None) == (seed is None):
-        message = "say which dataset it is of: either --snapshot DIR or --seed N"
+        message = (
+            "say which dataset it is of: either --snapshot DIR or --seed N"
+            if seed is None
+            else "--snapshot DIR knows its seed: leave out --seed, or give --seed alone"
+        )
         raise click.UsageError(message, context)
     if snapshot is None:
         dataset = _dataset_of_seed(seed, dataset_version or DEFAULT_VERSION, records)

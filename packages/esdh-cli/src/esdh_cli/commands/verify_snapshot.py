@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SHOWN_PROBLEMS = 20
 _OTHER_DATASET = "not the dataset that was expected"
+_NO_MANIFEST = "there is none, so this is not a snapshot"
 
 
 @click.command("verify-snapshot")
@@ -124,4 +125,6 @@ def _advice(report: VerificationReport, directory: str) -> str:
         return f"{directory} is sound but {_OTHER_DATASET}: {first.message}"
     if all(problem.message == "it is not in the manifest" for problem in report.problems):
         return f"{directory} holds {first.name}, which is no part of the snapshot; move it away"
+    if report.manifest is None and first.message == _NO_MANIFEST:
+        return f"{directory} is no snapshot: it has no {first.name}; name another directory"
     return f"{directory} is broken ({first}); do not use it, generate it again"

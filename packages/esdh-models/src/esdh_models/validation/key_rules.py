@@ -35,6 +35,11 @@ class KeyCheck:
             if chunks is not None:
                 chunks.append(batch.column(column.name).cast(pa.large_string()))
 
+    def leave_out(self, table: TableContract) -> None:
+        """Forget the rows of a table, of which some are not to be had."""
+        for column in table.columns:
+            self._chunks.pop(f"{table.name}.{column.name}", None)
+
     def iter_violations(self) -> Iterator[Violation]:
         """Yield repeated keys and foreign keys that lead nowhere; absent tables are not missed."""
         for table in self._tables:
