@@ -21,6 +21,7 @@ _START: Final = (
     " from esdh_exporters import write_snapshot"
 )
 """What `generate-snapshot` does before its first line: the interpreter starts and imports."""
+_CSV_BYTES_PER_RECORD: Final = 575
 FORMATS: Final[tuple[str, ...]] = ("csv", "parquet", "ndjson")
 
 
@@ -74,6 +75,11 @@ def _floor(bench: Bench, format_name: str) -> Usage:
     return Usage(**_script("floors.py", format_name, str(bench.records), str(bench.folder)))
 
 
+def _disk(bench: Bench) -> Usage:
+    megabytes = bench.records * _CSV_BYTES_PER_RECORD // 10**6
+    return Usage(**_script("disk.py", str(megabytes), str(bench.folder)))
+
+
 def _rival(bench: Bench, name: str) -> Usage:
     return Usage(**_script("rivals.py", name, str(bench.rival_records)))
 
@@ -105,6 +111,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "csv": lambda bench: _snapshot(bench, "csv", bench.records, 1),
     "csv floor": lambda bench: _floor(bench, "csv"),
     "csv, two workers": lambda bench: _snapshot(bench, "csv", bench.records, 2),
+    "the disk alone, as many bytes": _disk,
     "parquet": lambda bench: _snapshot(bench, "parquet", bench.records, 1),
     "parquet floor": lambda bench: _floor(bench, "parquet"),
     "ndjson": lambda bench: _snapshot(bench, "ndjson", bench.records, 1),
