@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from esdh_api import Settings
+from esdh_api.streams import LARGE_RECORDS
 
 sys.path.append(str(Path(__file__).parent))
 from api_server import (
@@ -39,6 +40,8 @@ from api_server import (
 ROOT = Path(__file__).parent.parent
 KEY = "correct-horse-battery-staple"
 MEGABYTE = 2**20
+LARGE = f"/generate/person?records={LARGE_RECORDS + 1}"
+"""What is answered only where a place for large answers is free."""
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +76,7 @@ def is_refused(server: Served) -> bool:
 
 def is_free(server: Served) -> bool:
     """Whether a stream can be had."""
-    return server.ask("/generate/person?records=1", Accept=NDJSON).status == 200
+    return server.ask(LARGE, Accept=NDJSON).status == 200
 
 
 def start_refused(*arguments: str, **settings: str) -> tuple[int, str, str]:
@@ -251,7 +254,7 @@ def test_a_second_signal_ends_every_process(together: Served, tmp_path: Path) ->
 def test_a_client_that_leaves_gives_its_stream_back(server: Served) -> None:
     """The log says that the stream is not complete, and another can be had."""
     with begin_stream(server, 1_000_000):
-        assert server.ask("/generate/person?records=1", Accept=NDJSON).status == 503
+        assert server.ask(LARGE, Accept=NDJSON).status == 503
         known = server.count_lines()
 
     wait_until(lambda: is_free(server))
