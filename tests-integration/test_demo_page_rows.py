@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).parent))
+import pytest
 from demo_browser import KEY, PROGRAMS, TABLES, Service, Visit, playwright_or_skip, shown_rows
 
 playwright_or_skip()
@@ -129,8 +130,14 @@ def test_commands_give_the_same_data(visit: Visit, keyed_service: Service, tmp_p
         assert (tmp_path / "bundle-seed-7-records-60.json").read_bytes() == answer
 
 
-def test_downloads_are_the_bytes_of_the_service(visit: Visit, keyed_service: Service) -> None:
-    """Every table in every format that it is offered in; CSV and Arrow hold one table."""
+@pytest.mark.parametrize("wanted", [*TABLES, "all tables"])
+def test_downloads_are_the_bytes_of_the_service(
+    visit: Visit, keyed_service: Service, wanted: str
+) -> None:
+    """Every table in every format that it is offered in; CSV and Arrow hold one table.
+
+    A page for each table, as Chromium may ask before the eleventh download of one page.
+    """
     visit.open(keyed_service)
     visit.page.fill("#key", KEY)
     visit.choose()
@@ -141,7 +148,7 @@ def test_downloads_are_the_bytes_of_the_service(visit: Visit, keyed_service: Ser
     buttons = visit.page.get_by_role("button", name=re.compile("^Download "))
     labels = [button.get_attribute("aria-label") for button in buttons.all()]
     assert sorted(labels) == sorted(f"Download {table} as {name}" for table, name in offered)
-    for table, name in offered:
+    for table, name in [(table, name) for table, name in offered if table == wanted]:
         with visit.page.expect_download() as found:
             visit.page.get_by_role("button", name=f"Download {table} as {name}", exact=True).click()
         path = "bundle" if table == "all tables" else table.removesuffix("s")
