@@ -1,10 +1,14 @@
-"""Asks the application in this process, and holds every answer against the OpenAPI document."""
+"""Asks the application in this process, and holds every answer against the OpenAPI document.
+
+The two ends of a connection are here too, for what sends without an application.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+import socket
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -125,3 +129,12 @@ def make_api() -> ApiMaker:
 def api(make_api: ApiMaker) -> Api:
     """An application with default settings that every test may ask, since it remembers nothing."""
     return make_api()
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Both ends of a connection; the first never waits, as the server's."""
+    near, far = socket.socketpair()
+    near.setblocking(False)
+    with near, far:
+        yield near, far

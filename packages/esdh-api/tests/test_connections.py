@@ -4,7 +4,7 @@ import itertools
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from types import SimpleNamespace
 
 import pytest
@@ -15,15 +15,6 @@ from esdh_api.connections import AnswerTask, ImpatientChannel
 from esdh_api.pieces import Pieces
 
 MEGABYTE = 2**20
-
-
-@pytest.fixture
-def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """Both ends of a connection; the first never waits, as the server's."""
-    near, far = socket.socketpair()
-    near.setblocking(False)
-    with near, far:
-        yield near, far
 
 
 def channel_on(connection: socket.socket) -> ImpatientChannel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
@@ -28,15 +28,6 @@ class Taking:
             raise BlockingIOError
         self.sent += offered[:size]
         return size
-
-
-@pytest.fixture
-def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """Both ends of a connection; the first never waits, as the server's."""
-    near, far = socket.socketpair()
-    near.setblocking(False)
-    with near, far:
-        yield near, far
 
 
 @given(parts=st.lists(st.binary(max_size=9), max_size=12), sizes=st.lists(st.integers(0, 40)))
