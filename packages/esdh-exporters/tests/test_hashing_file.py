@@ -64,9 +64,66 @@ def test_a_large_file_goes_to_disk_while_it_is_written(
         file.write(b"a" * (large - 1))
         assert synced == []
         file.write(b"a")
+        file.write(b"b")
         file.sync()
 
-    assert synced == [(large, True), (large, False)]
+    assert synced[0][1], "a large part goes beside the writing"
+    assert synced[-1] == (large + 1, False)
+
+
+def test_what_was_begun_with_the_last_byte_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Begun in another thread, the sync is over when `sync` returns, and is made once."""
+    synced: list[tuple[int, bool]] = []
+
+    def sync(descriptor: int) -> None:
+        time.sleep(0.2)
+        beside = threading.current_thread() is not threading.main_thread()
+        synced.append((os.fstat(descriptor).st_size, beside))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with HashingFile(tmp_path / "file") as file:
+        file.write(b"abc")
+        file.begin_sync()
+        assert synced == []
+        file.sync()
+
+        assert synced == [(3, True)]
+
+
+def test_what_is_written_after_a_sync_was_begun_is_synced_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """However often it is begun."""
+    sizes: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: sizes.append(os.fstat(descriptor).st_size))
+    with HashingFile(tmp_path / "file") as file:
+        file.begin_sync()
+        file.write(b"abc")
+        file.sync()
+
+    assert sizes[-1] == 3
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="this system cannot be told to forget")
+def test_the_end_of_a_large_file_is_not_forgotten(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, large: int
+) -> None:
+    """More will be appended to it, and a block that was forgotten would have to be read back."""
+    forgotten: list[tuple[int, int]] = []
+
+    def advise(_: int, start: int, length: int, advice: int) -> None:
+        assert advice == os.POSIX_FADV_DONTNEED
+        forgotten.append((start, length))
+
+    monkeypatch.setattr(hashing_file, "_TAIL_BYTES", 8)
+    monkeypatch.setattr(os, "posix_fadvise", advise)
+    with HashingFile(tmp_path / "file") as file:
+        file.write(b"a" * (large + 3))
+        file.sync()
+
+    assert forgotten == [(0, (large + 3) // 8 * 8)]
 
 
 def test_an_error_on_the_way_is_told_at_the_end(
@@ -81,6 +138,26 @@ def test_an_error_on_the_way_is_told_at_the_end(
     monkeypatch.setattr(os, "fsync", sync)
     with HashingFile(tmp_path / "file") as file:
         file.write(b"a" * large)
+        with pytest.raises(OSError, match="Input/output error"):
+            file.sync()
+
+
+def test_an_error_of_what_was_begun_is_told_though_more_is_begun_after_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A later sync of the same file succeeds: it was told already, and only once."""
+    told = iter([OSError(errno.EIO, os.strerror(errno.EIO)), None])
+
+    def sync(_: int) -> None:
+        error = next(told)
+        if error is not None:
+            raise error
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with HashingFile(tmp_path / "file") as file:
+        file.write(b"a")
+        file.begin_sync()
+        file.begin_sync()
         with pytest.raises(OSError, match="Input/output error"):
             file.sync()
 

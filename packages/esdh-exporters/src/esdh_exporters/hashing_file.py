@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import os
-import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Final
@@ -14,13 +14,15 @@ Sink = io.RawIOBase | IO[bytes]
 """Anything that rows can be written to."""
 
 _LARGE_BYTES: Final = 2**24
+_TAIL_BYTES: Final = 2**20
 
 
 class HashingFile(io.RawIOBase):
     """A new file, open for writing, that keeps the SHA-256 of what went in.
 
     Closing does not sync: call `sync` after the last write. What a large file has so far goes to
-    disk while more is written to it, so that little is left to wait for.
+    disk while more is written to it, and `begin_sync` lets the rest go while something else is
+    done, so that little is left to wait for.
     """
 
     def __init__(self, path: Path) -> None:
@@ -28,8 +30,9 @@ class HashingFile(io.RawIOBase):
         super().__init__()
         self._descriptor = -1
         self._beside: ThreadPoolExecutor | None = None
-        self._early: Future[None] | None = None
-        self._early_size = 0
+        self._syncs: list[Future[None]] = []
+        self._begun_size = -1
+        self._next_sync: float = _LARGE_BYTES
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         self._digest = hashlib.sha256()
         self.size = 0
@@ -48,36 +51,39 @@ class HashingFile(io.RawIOBase):
         return self.size
 
     def write(self, data: bytes) -> int:  # type: ignore[override]  # Buffer is Python 3.12
-        """Write and hash all of `data`."""
+        """Write and hash all of `data`; raises `OSError`, of syncs that were begun too."""
         with memoryview(data).cast("B") as view:
             self._digest.update(view)
             written = 0
             while written < len(view):
                 written += os.write(self._descriptor, view[written:])
             self.size += written
-        if self.size - self._early_size >= _LARGE_BYTES:
-            self._sync_early()
+        if self.size >= self._next_sync and all(sync.done() for sync in self._syncs):
+            self._end_syncs()
+            self.begin_sync()
         return written
 
-    def _sync_early(self) -> None:
-        if self._early is None or self._early.done():
-            self._finish_early()
-            self._early_size = self.size
-            try:
-                self._beside = self._beside or ThreadPoolExecutor(1, thread_name_prefix="sync")
-                self._early = self._beside.submit(_sync, self._descriptor, self.size)
-            except RuntimeError:  # no thread is to be had: all of the waiting comes at the end
-                self._early_size = sys.maxsize
+    def begin_sync(self) -> None:
+        """Let all that is written so far go to disk beside whatever is done next."""
+        try:
+            self._beside = self._beside or ThreadPoolExecutor(1, thread_name_prefix="sync")
+            self._syncs.append(self._beside.submit(_sync, self._descriptor, self.size))
+        except RuntimeError:  # no thread is to be had: all of the waiting comes at the end
+            self._next_sync = math.inf
+        else:
+            self._begun_size = self.size
+            self._next_sync = self.size + _LARGE_BYTES
 
-    def _finish_early(self) -> None:
-        early, self._early = self._early, None
-        if early is not None:
-            early.result()
+    def _end_syncs(self) -> None:
+        syncs, self._syncs = self._syncs, []
+        for sync in syncs:
+            sync.result()
 
     def sync(self) -> None:
-        """Wait until the bytes are on disk; raises `OSError`, of an earlier part of them too."""
-        self._finish_early()
-        _sync(self._descriptor, self.size)
+        """Wait until the bytes are on disk; raises `OSError`, of syncs that were begun too."""
+        self._end_syncs()
+        if self._begun_size < self.size:
+            _sync(self._descriptor, self.size)
 
     def close(self) -> None:
         """Close the file without syncing it, once nothing of it is being synced."""
@@ -92,11 +98,13 @@ class HashingFile(io.RawIOBase):
 def _sync(descriptor: int, size: int) -> None:
     """Wait until the bytes are on disk, and let the system forget those of a large file.
 
-    Keeping gigabytes in memory that were only written costs the system more than the writing.
+    Keeping gigabytes in memory that were only written costs the system more than the writing. The
+    end is kept: to append to a block that it forgot, the system has to read it back.
     """
     os.fsync(descriptor)
     if size >= _LARGE_BYTES and hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(descriptor, 0, size, os.POSIX_FADV_DONTNEED)
+        whole = size - size % _TAIL_BYTES
+        os.posix_fadvise(descriptor, 0, whole, os.POSIX_FADV_DONTNEED)
 
 
 def write_synced(path: Path, content: bytes) -> HashingFile:

@@ -1,7 +1,8 @@
-"""Writes one part of a snapshot: every table of a range of owners, in every format, in one pass."""
+"""Writes parts of a snapshot: every table of a range of owners, in every format, in one pass."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from .table_tally import TableTally
 class PartResult:
     """What one part adds to the manifest."""
 
+    number: int
     tallies: dict[str, TableTally]
     files: tuple[manifest.FileEntry, ...]
 
@@ -32,17 +34,59 @@ class _OpenFile:
     writer: PartWriter
 
 
-def write_part(
+@dataclass(frozen=True, slots=True)
+class _WrittenPart:
+    """A part that is written, but perhaps not yet on disk."""
+
+    number: int
+    tallies: dict[str, TableTally]
+    files: tuple[_OpenFile, ...]
+    open_files: ExitStack
+
+    def result(self) -> PartResult:
+        """Wait until all of its files are on disk, and close them."""
+        with self.open_files:
+            for item in self.files:
+                item.file.sync()
+        entries = tuple(_entry(item, self.number, self.tallies) for item in self.files)
+        return PartResult(self.number, self.tallies, entries)
+
+
+def write_parts(
+    source: DatasetSource,
+    packaging: Packaging,
+    folder: Path,
+    numbers: Iterable[int],
+    progress: Steps,
+) -> Iterator[PartResult]:
+    """Write parts into `folder`; each comes out once all of its files are on disk.
+
+    A part goes to disk while the next one is written. Raises `OSError`.
+    """
+    before: _WrittenPart | None = None
+    try:
+        for number in numbers:
+            written = _write_part(source, packaging, folder, number, progress)
+            done, before = before, written
+            if done is not None:
+                yield done.result()
+        if before is not None:
+            yield before.result()
+    finally:
+        if before is not None:
+            before.open_files.close()
+
+
+def _write_part(
     source: DatasetSource, packaging: Packaging, folder: Path, number: int, progress: Steps
-) -> PartResult:
-    """Write and sync all files of part `number` into `folder`; raises `OSError`."""
+) -> _WrittenPart:
     part = _part(source, packaging, folder, number)
     tallies = {table.name: TableTally(table) for table in part.tables}
     with ExitStack() as stack:
-        opened = [
+        opened = tuple(
             _open(about, part, stack)
             for about in part_files(packaging, source.request.tables, number, part.count)
-        ]
+        )
         for owners, chunks in iter_source_chunks(source, part.start, part.stop):
             for name, chunk in chunks.items():
                 tallies[name].add(chunk)
@@ -50,8 +94,10 @@ def write_part(
                 for name in item.tables:
                     item.writer.write(chunks[name])
             progress(owners)
-        files = tuple(_finish(item, number, tallies) for item in opened)
-    return PartResult(tallies, files)
+        for item in opened:
+            item.writer.close()
+            item.file.begin_sync()
+        return _WrittenPart(number, tallies, opened, stack.pop_all())
 
 
 def _part(source: DatasetSource, packaging: Packaging, folder: Path, number: int) -> Part:
@@ -68,9 +114,7 @@ def _open(about: PartFile, part: Part, stack: ExitStack) -> _OpenFile:
     return _OpenFile(about, tables, file, writer)
 
 
-def _finish(item: _OpenFile, number: int, tallies: dict[str, TableTally]) -> manifest.FileEntry:
-    item.writer.close()
-    item.file.sync()
+def _entry(item: _OpenFile, number: int, tallies: dict[str, TableTally]) -> manifest.FileEntry:
     return manifest.FileEntry(
         path=item.about.path,
         table=item.about.table,

@@ -1,4 +1,4 @@
-"""A worker process: `python -m esdh_exporters.worker PARENT` writes parts that its parent names.
+"""A worker process: `python -m esdh_exporters.worker PARENT` writes the parts it is given.
 
 Standard input is the line to the parent. It dies with its parent, and while it lives it holds the
 parent's lock on the staging directory.
@@ -13,6 +13,7 @@ import pickle
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
 
 from .worker_line import Line, LineClosedError
 
@@ -49,17 +50,29 @@ def _serve(line: Line) -> None:
 
 def _write_parts(line: Line) -> None:
     from .allocation import use_allocator  # noqa: PLC0415  # the parent may be gone before this
-    from .part_writer import write_part  # noqa: PLC0415
+    from .part_writer import write_parts  # noqa: PLC0415
 
     line.receive_descriptor()
     sys.path[:], allocator = line.receive()
     use_allocator(allocator)
     source, packaging, folder = line.receive()
-    while (part := line.receive()) is not None:
-        result = write_part(
-            source, packaging, folder, part, lambda owners: line.send(("owners", owners))
-        )
+
+    def progress(owners: int) -> None:
+        line.send(("owners", owners))
+
+    for result in write_parts(source, packaging, folder, _numbers(line), progress):
         line.send(("part", result))
+    line.send(("end", None))
+
+
+def _numbers(line: Line) -> Iterator[int]:
+    """Ask for one part after the other, until none is left."""
+    while True:
+        line.send(("next", None))
+        number = line.receive()
+        if number is None:
+            return
+        yield number
 
 
 def _portable(error: Exception) -> Exception:

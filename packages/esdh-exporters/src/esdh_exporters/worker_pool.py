@@ -11,7 +11,7 @@ import pickle
 import queue
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from pathlib import Path
@@ -21,7 +21,8 @@ import pyarrow as pa
 
 from esdh_models import DatasetSource, Packaging, errors
 
-from .part_writer import PartResult, write_part
+from . import part_writer
+from .part_writer import PartResult
 from .progress import Steps
 from .worker_line import Line, LineClosedError
 from .worker_processes import Worker, Workers, end, start_workers
@@ -51,7 +52,7 @@ def write_parts(
     with started as processes:
         others = processes.take(most)
         if not others:
-            return [task.write(part, progress) for part in range(part_count)]
+            return list(task.write(range(part_count), progress))
         try:
             return _Pool(task, part_count, lock_descriptor, progress).run(others)
         finally:
@@ -65,9 +66,9 @@ class _Task(NamedTuple):
     packaging: Packaging
     folder: Path
 
-    def write(self, part: int, progress: Steps) -> PartResult:
-        """Write one part in this process."""
-        return write_part(self.source, self.packaging, self.folder, part, progress)
+    def write(self, numbers: Iterable[int], progress: Steps) -> Iterator[PartResult]:
+        """Write parts in this process."""
+        return part_writer.write_parts(*self, numbers, progress)
 
 
 class _Pool:
@@ -106,8 +107,8 @@ class _Pool:
             _raise_what_failed(talks)
             self._count(owners)
 
-        while (part := self._next_part()) is not None:
-            self._results[part] = self._task.write(part, progress)
+        for result in self._task.write(iter(self._next_part, None), progress):
+            self._results[result.number] = result
 
     def _count(self, owners: int) -> None:
         with self._progress_lock:
@@ -117,10 +118,7 @@ class _Pool:
         try:
             worker.line.send_descriptor(self._lock_descriptor)
             worker.line.send_pickled(*self._first_messages)
-            while (part := self._next_part()) is not None:
-                worker.line.send(part)
-                self._results[part] = self._receive(worker.line)
-            worker.line.send(None)
+            self._serve(worker.line)
         except LineClosedError:
             message = f"a worker process ended early (exit code {worker.exit_code()})"
             raise errors.SnapshotWriteError(message) from None
@@ -131,14 +129,18 @@ class _Pool:
         except queue.Empty:
             return None
 
-    def _receive(self, line: Line) -> PartResult:
+    def _serve(self, line: Line) -> None:
+        """Answer a worker until it has written all that it was given."""
         while True:
             kind, content = line.receive()
             if kind == "owners":
                 self._count(content)
+            elif kind == "next":
+                line.send(self._next_part())
             elif kind == "part":
-                result: PartResult = content
-                return result
+                self._results[content.number] = content
+            elif kind == "end":
+                return
             else:
                 raise content
 
