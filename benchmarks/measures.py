@@ -21,15 +21,15 @@ _START: Final = (
     " from esdh_exporters import write_snapshot"
 )
 """What `generate-snapshot` does before its first line: the interpreter starts and imports."""
-_CSV_BYTES_PER_RECORD: Final = 575
 FORMATS: Final[tuple[str, ...]] = ("csv", "parquet", "ndjson")
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """How much is measured, and the folder on disk where it is written and deleted."""
+    """How much is measured, and the folders, on a disk and in memory, that are written to."""
 
     folder: Path
+    memory_folder: Path
     records: int
     memory_records: int
     small_memory_records: int
@@ -43,8 +43,8 @@ class Bench:
 Measure = Callable[[Bench], Usage]
 
 
-def _snapshot(bench: Bench, format_name: str, records: int, workers: int) -> Usage:
-    target = bench.folder / "snapshot"
+def _snapshot(folder: Path, format_name: str, records: int, workers: int) -> Usage:
+    target = folder / "snapshot"
     options = {
         "records": records,
         "output-format": format_name,
@@ -75,11 +75,6 @@ def _floor(bench: Bench, format_name: str) -> Usage:
     return Usage(**_script("floors.py", format_name, str(bench.records), str(bench.folder)))
 
 
-def _disk(bench: Bench) -> Usage:
-    megabytes = bench.records * _CSV_BYTES_PER_RECORD // 10**6
-    return Usage(**_script("disk.py", str(megabytes), str(bench.folder)))
-
-
 def _rival(bench: Bench, name: str) -> Usage:
     return Usage(**_script("rivals.py", name, str(bench.rival_records)))
 
@@ -108,21 +103,26 @@ def take_phases(bench: Bench, format_name: str) -> dict[str, float]:
 
 MEASURES: Final[dict[str, Measure]] = {
     "start-up": lambda _: run_measured([_PYTHON, "-c", _START]),
-    "csv": lambda bench: _snapshot(bench, "csv", bench.records, 1),
+    "csv": lambda bench: _snapshot(bench.folder, "csv", bench.records, 1),
     "csv floor": lambda bench: _floor(bench, "csv"),
-    "csv, two workers": lambda bench: _snapshot(bench, "csv", bench.records, 2),
-    "the disk alone, as many bytes": _disk,
-    "parquet": lambda bench: _snapshot(bench, "parquet", bench.records, 1),
+    "csv, two workers": lambda bench: _snapshot(bench.folder, "csv", bench.records, 2),
+    "csv in memory": lambda bench: _snapshot(bench.memory_folder, "csv", bench.records, 1),
+    "csv in memory, two workers": lambda bench: _snapshot(
+        bench.memory_folder, "csv", bench.records, 2
+    ),
+    "parquet": lambda bench: _snapshot(bench.folder, "parquet", bench.records, 1),
     "parquet floor": lambda bench: _floor(bench, "parquet"),
-    "ndjson": lambda bench: _snapshot(bench, "ndjson", bench.records, 1),
+    "ndjson": lambda bench: _snapshot(bench.folder, "ndjson", bench.records, 1),
     "ndjson floor": lambda bench: _floor(bench, "ndjson"),
     "faker": lambda bench: _rival(bench, "faker"),
     "faker, unweighted": lambda bench: _rival(bench, "faker-unweighted"),
     "mimesis": lambda bench: _rival(bench, "mimesis"),
     "tpchgen-cli": _tpch,
     "tpchgen-cli start-up": lambda bench: _tpch(bench, "--tables", "region"),
-    "memory, few records": lambda bench: _snapshot(bench, "csv", bench.small_memory_records, 2),
-    "memory, many records": lambda bench: _snapshot(bench, "csv", bench.memory_records, 2),
+    "memory, few records": lambda bench: _snapshot(
+        bench.folder, "csv", bench.small_memory_records, 2
+    ),
+    "memory, many records": lambda bench: _snapshot(bench.folder, "csv", bench.memory_records, 2),
     "esdh-cli --help": lambda bench: _start_of(bench, _PROGRAMS / "esdh-cli", "--help"),
     "hello of Flask": lambda _: _service("hello"),
     "bundle of 5": lambda _: _service("bundle"),

@@ -1,7 +1,7 @@
 """The rows of the table: what each says, what it needs measured, and what it must reach.
 
-CPU seconds of the product are those of its process from start to end, less those of a process
-that imports the same and ends; those of tpchgen-cli less those of its table of five rows.
+Seconds of the product are those of its process from start to end, less those of a process that
+imports the same and ends; those of tpchgen-cli less those of its table of five rows.
 """
 
 from __future__ import annotations
@@ -21,9 +21,13 @@ _BESIDE_THE_FLOOR: Final = (
     " rendering beside the one that is tested."
 )
 _WORKERS_SHARE: Final = (
-    "two workers cannot be done before the disk is, and what that alone takes for as many bytes is"
-    " among the measures. Besides, both start and import for as long as one does, one alone writes"
-    " the manifest and commits, and they share the memory of the machine."
+    "one alone writes the manifest and commits, one waits while the other writes the last file, and"
+    " they share the memory of the machine."
+)
+_DISK_SHARE: Final = (
+    f"{_WORKERS_SHARE[:-1]}, and its disk. Where the host of a virtual machine emulates the disk on"
+    " the same cores, what it steals for that is lost to two workers, while one leaves it a core:"
+    " see the stolen seconds, and the row of the same in memory."
 )
 _ON_DISK: Final = (
     "the product's seconds hold hashes, digests, statistics and synced files; the rival's rows are"
@@ -41,6 +45,9 @@ _MADE_ANEW: Final = (
 
 _START_UP: Final = {
     "csv": "start-up",
+    "csv, two workers": "start-up",
+    "csv in memory": "start-up",
+    "csv in memory, two workers": "start-up",
     "parquet": "start-up",
     "ndjson": "start-up",
     "tpchgen-cli": "tpchgen-cli start-up",
@@ -60,8 +67,9 @@ class Results:
         return self.best[name].cpu_seconds - (self.best[start].cpu_seconds if start else 0.0)
 
     def wall(self, name: str) -> float:
-        """Wall seconds."""
-        return self.best[name].wall_seconds
+        """Wall seconds, without the start where that is measured."""
+        start = _START_UP.get(name)
+        return self.best[name].wall_seconds - (self.best[start].wall_seconds if start else 0.0)
 
     def peak(self, name: str) -> float:
         """Peak memory in MB."""
@@ -133,6 +141,19 @@ def _against(name: str, title: str, must_reach: float, aim: float, *also: str) -
     )
 
 
+def _workers(name: str, title: str, measure: str, remark: str) -> Row:
+    return Row(
+        name,
+        f"two workers against one, {title}",
+        ("start-up", measure, f"{measure}, two workers"),
+        1.7,
+        1.9,
+        lambda results: results.wall(measure) / results.wall(f"{measure}, two workers"),
+        more_is_better=True,
+        remark=remark,
+    )
+
+
 _MEMORY: Final = ("memory, few records", "memory, many records")
 
 _STREAMED: Final = ("100,000 persons as NDJSON", "1,000,000 persons as NDJSON")
@@ -154,16 +175,8 @@ ROWS: Final = (
     _over_floor("csv", "CSV", 2.0, 1.5),
     _over_floor("parquet", "Parquet", 1.8, 1.4),
     _over_floor("ndjson", "NDJSON", 1.5, 1.1),
-    Row(
-        "workers",
-        "two workers against one, wall time of CSV",
-        ("csv", "csv, two workers", "the disk alone, as many bytes"),
-        1.7,
-        1.9,
-        lambda results: results.wall("csv") / results.wall("csv, two workers"),
-        more_is_better=True,
-        remark=_WORKERS_SHARE,
-    ),
+    _workers("workers", "wall time of CSV", "csv", _DISK_SHARE),
+    _workers("workers-in-memory", "the same to files in memory", "csv in memory", _WORKERS_SHARE),
     _against("faker", "Faker", 150, 300, "faker, unweighted"),
     _against("mimesis", "Mimesis", 12, 25),
     Row(

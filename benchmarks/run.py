@@ -14,6 +14,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,8 @@ from rows import ROWS, Results, Row
 from usage import Usage, best_of
 
 _ROOT: Final = Path(__file__).parents[1]
-_BYTES_PER_RECORD: Final = {"one run": 1_500, "memory": 750}
-"""What a snapshot takes on disk at most: NDJSON of a run, CSV of the memory rows."""
+_BYTES_PER_RECORD: Final = {"ndjson": 1_500, "csv": 750}
+"""What a snapshot takes at most."""
 
 
 def main() -> None:
@@ -33,9 +34,13 @@ def main() -> None:
     options = _parse()
     options.folder.mkdir(parents=True, exist_ok=True)
     rows = [row for row in ROWS if not options.only or row.name in options.only]
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder) as name:
-        bench = _bench(Path(name), options)
-        _check_folder(bench)
+    with ExitStack() as stack:
+        folder, memory_folder = (
+            Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=place)))
+            for place in (options.folder, options.memory_folder)
+        )
+        bench = _bench(folder, memory_folder, options)
+        _check_folders(bench)
         best = _take_rounds(bench, rows)
         formats = [name for name in FORMATS if name in best]
         phases = {name: take_phases(bench, name) for name in formats if "start-up" in best}
@@ -60,10 +65,11 @@ def _take_rounds(bench: Bench, rows: Sequence[Row]) -> dict[str, Usage]:
     return {name: best_of(taken) for name, taken in runs.items()}
 
 
-def _bench(folder: Path, options: argparse.Namespace) -> Bench:
+def _bench(folder: Path, memory_folder: Path, options: argparse.Namespace) -> Bench:
     quick = options.quick
     return Bench(
         folder=folder,
+        memory_folder=memory_folder,
         records=options.records or (500_000 if quick else 5_000_000),
         memory_records=1_000_000 if quick else 10_000_000,
         small_memory_records=100_000,
@@ -75,15 +81,21 @@ def _bench(folder: Path, options: argparse.Namespace) -> Bench:
     )
 
 
-def _check_folder(bench: Bench) -> None:
+def _check_folders(bench: Bench) -> None:
+    csv_bytes = bench.records * _BYTES_PER_RECORD["csv"]
     needed = max(
-        bench.records * _BYTES_PER_RECORD["one run"],
-        bench.memory_records * _BYTES_PER_RECORD["memory"],
+        bench.records * _BYTES_PER_RECORD["ndjson"],
+        bench.memory_records * _BYTES_PER_RECORD["csv"],
     )
-    if is_in_memory(bench.folder):
-        sys.exit("the folder is in memory; choose one on a disk with --folder")
-    if shutil.disk_usage(bench.folder).free < needed:
-        sys.exit(f"the folder needs {needed / 1e9:.0f} GB free; choose another with --folder")
+    for option, folder, in_memory, free in (
+        ("--folder", bench.folder, False, needed),
+        ("--memory-folder", bench.memory_folder, True, csv_bytes),
+    ):
+        if is_in_memory(folder) is not in_memory:
+            wanted, found = ("in memory", "on a disk") if in_memory else ("on a disk", "in memory")
+            sys.exit(f"{option} is {found}; choose one {wanted}")
+        if shutil.disk_usage(folder).free < free:
+            sys.exit(f"{option} needs {free / 1e9:.0f} GB free; choose another")
 
 
 def _parse() -> argparse.Namespace:
@@ -97,6 +109,12 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--write", type=Path, help="write the page to this file too")
     parser.add_argument(
         "--folder", type=Path, default=_ROOT / ".bench", help="where to write, on a disk"
+    )
+    parser.add_argument(
+        "--memory-folder",
+        type=Path,
+        default=Path("/dev/shm"),  # noqa: S108  # a folder of its own is made there
+        help="the same, in memory",
     )
     return parser.parse_args()
 

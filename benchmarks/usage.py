@@ -13,14 +13,21 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+_STOLEN_FIELD: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Cost of one run, or the best of several; megabytes are 10^6 bytes."""
+    """Cost of one run, or the best of several; megabytes are 10^6 bytes.
+
+    Stolen are the seconds in which a virtual machine wanted a core and its host kept it.
+    """
 
     cpu_seconds: float
     wall_seconds: float = 0.0
+    stolen_seconds: float = 0.0
     peak_megabytes: float = 0.0
     written_megabytes: float = 0.0
     output: bytes = b""
@@ -31,7 +38,7 @@ def run_measured(
 ) -> Usage:
     """Run a command to its end; raises `RuntimeError` if it fails."""
     with tempfile.TemporaryFile() as output:
-        start = time.perf_counter()
+        stolen, start = _stolen_seconds(), time.perf_counter()
         process = subprocess.Popen(
             command, stdout=output, env={**_environment(), **(environment or {})}
         )
@@ -45,9 +52,19 @@ def run_measured(
         return Usage(
             cpu_seconds=spent.ru_utime + spent.ru_stime,
             wall_seconds=wall_seconds,
+            stolen_seconds=_stolen_seconds() - stolen,
             peak_megabytes=spent.ru_maxrss * 1024 / 1e6,
             output=output.read(),
         )
+
+
+def _stolen_seconds() -> float:
+    """Of all cores, since the system started; 0 where nothing tells (see proc_stat(5))."""
+    try:
+        cores = Path("/proc/stat").read_text().splitlines()[0].split()
+    except FileNotFoundError:
+        return 0.0
+    return int(cores[_STOLEN_FIELD]) / os.sysconf("SC_CLK_TCK")
 
 
 def _environment() -> dict[str, str]:
@@ -60,6 +77,7 @@ def best_of(runs: Sequence[Usage]) -> Usage:
     return Usage(
         cpu_seconds=min(run.cpu_seconds for run in runs),
         wall_seconds=min(run.wall_seconds for run in runs),
+        stolen_seconds=min(run.stolen_seconds for run in runs),
         peak_megabytes=max(run.peak_megabytes for run in runs),
         written_megabytes=runs[0].written_megabytes,
     )

@@ -36,20 +36,18 @@ class _OpenFile:
 
 @dataclass(frozen=True, slots=True)
 class _WrittenPart:
-    """A part that is written, but perhaps not yet on disk."""
+    """A part that is written, but perhaps not yet on disk; what wrote it is not kept."""
 
-    number: int
-    tallies: dict[str, TableTally]
-    files: tuple[_OpenFile, ...]
+    result: PartResult
+    files: tuple[HashingFile, ...]
     open_files: ExitStack
 
-    def result(self) -> PartResult:
-        """Wait until all of its files are on disk, and close them."""
+    def when_on_disk(self) -> PartResult:
+        """Wait until all of its files are there, and close them."""
         with self.open_files:
-            for item in self.files:
-                item.file.sync()
-        entries = tuple(_entry(item, self.number, self.tallies) for item in self.files)
-        return PartResult(self.number, self.tallies, entries)
+            for file in self.files:
+                file.sync()
+        return self.result
 
 
 def write_parts(
@@ -69,9 +67,9 @@ def write_parts(
             written = _write_part(source, packaging, folder, number, progress)
             done, before = before, written
             if done is not None:
-                yield done.result()
+                yield done.when_on_disk()
         if before is not None:
-            yield before.result()
+            yield before.when_on_disk()
     finally:
         if before is not None:
             before.open_files.close()
@@ -97,7 +95,9 @@ def _write_part(
         for item in opened:
             item.writer.close()
             item.file.begin_sync()
-        return _WrittenPart(number, tallies, opened, stack.pop_all())
+        entries = tuple(_entry(item, number, tallies) for item in opened)
+        files = tuple(item.file for item in opened)
+        return _WrittenPart(PartResult(number, tallies, entries), files, stack.pop_all())
 
 
 def _part(source: DatasetSource, packaging: Packaging, folder: Path, number: int) -> Part:
