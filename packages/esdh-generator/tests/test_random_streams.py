@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from esdh_generator.random_streams import FEW_ROWS, RandomStreams, TableStreams, mix
+from esdh_generator.random_streams import RandomStreams, TableStreams, mix
 from esdh_models import get_contract
 
 MASK = 2**64 - 1
@@ -137,12 +137,12 @@ def _near_half(bits: np.ndarray) -> bool:
     return abs(ones - ROWS / 2) < 4 * (ROWS / 4) ** 0.5
 
 
-@pytest.mark.parametrize("count", [0, 1, 5, FEW_ROWS, FEW_ROWS + 1])
-def test_drawing_columns_together_changes_nothing(count: int) -> None:
-    """Few rows are drawn from all columns at once, many one by one: the bits are the stream's."""
+@pytest.mark.parametrize("count", [0, 1, 500])
+def test_a_table_draws_the_bits_of_its_columns(count: int) -> None:
+    """Whatever it keeps from one column to the next, the bits are the stream's."""
     streams, rows = RandomStreams(7, "baseline"), np.arange(3, 3 + count, dtype=np.uint64)
-    table = TableStreams(streams, "persons", ("city", "age", "state"), rows)
+    table = TableStreams(streams, "persons", rows)
 
-    for column in ("state", "city", "age"):
+    for column in ("state", "city", "age", "state"):
         expected = streams.bits(f"persons.{column}", rows)
         assert expected.tolist() == table.bits(column).tolist()

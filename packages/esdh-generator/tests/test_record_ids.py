@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from esdh_generator.permutation import Permutation
 from esdh_generator.random_streams import RandomStreams
-from esdh_generator.record_ids import TABLE_NUMBERS, record_ids, record_ids_of_all_tables
+from esdh_generator.record_ids import TABLE_NUMBERS, record_ids
 
 LAST_OWNER = 2**48 - 1
 STREAMS = RandomStreams(20251101, "baseline")
@@ -89,14 +89,3 @@ def test_owners_may_come_in_any_order() -> None:
 def test_no_owner_gives_no_identifier() -> None:
     """An empty range is an empty column."""
     assert record_ids(STREAMS, "persons", np.array([], np.uint64)).to_pylist() == []
-
-
-@pytest.mark.parametrize("count", [0, 1, 5, 500])
-def test_all_tables_at_once_have_the_identifiers_of_each(count: int) -> None:
-    """Making them in one go is quicker for few rows, and changes none."""
-    owners = np.arange(11, 11 + count, dtype=np.uint64)
-    together = record_ids_of_all_tables(STREAMS, owners)
-
-    assert list(together) == list(TABLE_NUMBERS)
-    for table, identifiers in together.items():
-        assert record_ids(STREAMS, table, owners).equals(identifiers)

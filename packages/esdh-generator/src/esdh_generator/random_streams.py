@@ -24,9 +24,6 @@ Bits = npt.NDArray[np.uint64]
 Number = TypeVar("Number", int, npt.NDArray[Any])
 """One number, or a column of them: what makes the same of both is written once."""
 
-FEW_ROWS: Final = 100
-"""Rows up to which several calls are made one."""
-
 GAMMA: Final = 0x9E3779B97F4A7C15
 FACTORS: Final = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 SHIFTS: Final = (30, 27, 31)
@@ -66,32 +63,19 @@ class RandomStreams:
 
 @dataclass(frozen=True, eq=False)
 class TableStreams:
-    """The streams of a table's columns over one range of rows.
-
-    A call of numpy costs as much for a few rows as for hundreds, so few rows are drawn from all of
-    `columns` in one go; many rows are drawn from a column when it is asked for.
-    """
+    """The streams of a table's columns over one range of rows."""
 
     streams: RandomStreams
     table: str
-    columns: tuple[str, ...]
     rows: Bits
 
     def bits(self, column: str) -> Bits:
-        """Random bits of the rows for one of the columns."""
-        if len(self.rows) > FEW_ROWS:
-            return _mixed(self._steps + self.streams.key(f"{self.table}.{column}"))
-        bits: Bits = self._together[self.columns.index(column)]
-        return bits
+        """Random bits of the rows for a column."""
+        return _mixed(self._steps + self.streams.key(f"{self.table}.{column}"))
 
     @cached_property
     def _steps(self) -> Bits:
         return _steps(self.rows)
-
-    @cached_property
-    def _together(self) -> Bits:
-        keys = [self.streams.key(f"{self.table}.{column}") for column in self.columns]
-        return _mixed(self._steps + np.array(keys, np.uint64)[:, None])
 
 
 def mix(key: np.uint64, rows: Bits) -> Bits:

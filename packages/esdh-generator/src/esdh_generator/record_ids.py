@@ -42,22 +42,10 @@ def record_ids(
     streams: RandomStreams, table: str, owners: Bits, ordinal: int = 0
 ) -> pa.StringArray:
     """Identifiers of the rows (owner, ordinal) of a table; unique below 2^48 owners."""
-    halves = _pack_rows(TABLE_NUMBERS[table], owners, ordinal)
-    return fixed_width_text(_characters(streams, *halves))
-
-
-def record_ids_of_all_tables(streams: RandomStreams, owners: Bits) -> dict[str, pa.StringArray]:
-    """The first identifiers of each owner in every table, made in one go: quicker for few rows."""
-    packed = [_pack_rows(number, owners, 0) for number in TABLE_NUMBERS.values()]
-    left = np.concatenate([left for left, _ in packed])
-    tables = np.split(_characters(streams, left, packed[0][1]), len(packed))
-    return dict(zip(TABLE_NUMBERS, map(fixed_width_text, tables), strict=True))
-
-
-def _characters(streams: RandomStreams, left: Bits, right: Bits) -> npt.NDArray[np.uint8]:
-    """Permute the halves and write each number as a row of 36 characters."""
-    left, right = Permutation.of(streams, *PERMUTATION).apply(left, right)
-    return _uuid_text(*uuid_numbers(left, right))
+    left, right = pack(TABLE_NUMBERS[table], owners, ordinal)
+    halves = left, np.array([right], np.uint64)  # the right one is the same for all rows
+    permuted = Permutation.of(streams, *PERMUTATION).apply(*halves)
+    return fixed_width_text(_uuid_text(*uuid_numbers(*permuted)))
 
 
 def uuid_numbers(left: Number, right: Number, ones: int = 1) -> tuple[Number, Number]:
@@ -83,12 +71,6 @@ def unpack_record_id(streams: RandomStreams, number: int) -> tuple[int, int, int
     left, right = Permutation.of(streams, *PERMUTATION).undo(*halves)
     plain = (int(left[0]) << 61) | int(right[0])
     return plain >> 114, (plain >> 66) & (2**48 - 1), (plain >> 50) & 0xFFFF, plain & (2**50 - 1)
-
-
-def _pack_rows(table: int, owners: Bits, ordinal: int) -> tuple[Bits, Bits]:
-    """The halves of each row; the right one is the same for all rows, and stands there once."""
-    left, right = pack(table, owners, ordinal)
-    return left, np.array([right], np.uint64)
 
 
 def pack(table: int, owner: Number, ordinal: int) -> tuple[Number, int]:

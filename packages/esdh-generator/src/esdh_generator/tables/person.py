@@ -16,8 +16,8 @@ from ..arrow_columns import JoinedTables, coded_text, constant_text, joined, tex
 from ..dates_of_birth import dates_of_birth
 from ..distributions import Codes, threshold, uniform_below
 from ..licence_numbers import licence_numbers
-from ..random_streams import FEW_ROWS, Bits, RandomStreams, TableStreams
-from ..record_ids import record_ids, record_ids_of_all_tables
+from ..random_streams import Bits, RandomStreams, TableStreams
+from ..record_ids import record_ids
 from ..reference_tables import (
     LOB_TYPES,
     load_driver_ages,
@@ -57,16 +57,10 @@ class PersonDraws:
 
     @cached_property
     def _bits(self) -> Callable[[str], Bits]:
-        return TableStreams(self.streams, "persons", DRAWN_COLUMNS, self.owners).bits
-
-    @cached_property
-    def _all_ids(self) -> dict[str, pa.StringArray]:
-        return record_ids_of_all_tables(self.streams, self.owners)
+        return TableStreams(self.streams, "persons", self.owners).bits
 
     def ids_in(self, table: str) -> pa.StringArray:
         """Record identifiers of the policyholders' rows in a table."""
-        if len(self.owners) <= FEW_ROWS:
-            return self._all_ids[table]
         return record_ids(self.streams, table, self.owners)
 
     @cached_property

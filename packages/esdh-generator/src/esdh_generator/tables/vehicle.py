@@ -35,7 +35,7 @@ class VehicleDraws:
     @cached_property
     def _bits(self) -> Callable[[str], Bits]:
         persons = self.persons
-        return TableStreams(persons.streams, "vehicles", DRAWN_COLUMNS, persons.owners).bits
+        return TableStreams(persons.streams, "vehicles", persons.owners).bits
 
     @cached_property
     def ids(self) -> pa.StringArray:
