@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -31,3 +32,22 @@ def test_numpy_is_told_to_start_no_threads(given: dict[str, str], expected: str)
     )
 
     assert done.stderr.split() == [expected]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["describe"], ["print-table", "persons", "--records", "20000"]]
+)
+def test_output_that_is_full_is_told_in_words(arguments: list[str]) -> None:
+    """Exit code 3 and one line, of which no number is part."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "esdh_cli", *arguments],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    told = "esdh-cli: cannot read or write: No space left on device\n"
+    assert (done.returncode, done.stderr) == (3, told)

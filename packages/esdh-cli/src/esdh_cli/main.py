@@ -170,7 +170,8 @@ def _told(error: Exception) -> tuple[str, int]:
                 "or force its replacement", "or replace it with --force"
             ), code
     if isinstance(error, OSError):
-        return f"cannot read or write: {error}", EXIT_CANNOT_WRITE
+        what = "" if error.filename is None else f" {error.filename}"
+        return f"cannot read or write{what}: {error.strerror or error}", EXIT_CANNOT_WRITE
     name = f"{type(error).__name__}: {error}"
     return f"internal error, please report it ({name}); ESDH_DEBUG=1 shows more", EXIT_INTERNAL
 
