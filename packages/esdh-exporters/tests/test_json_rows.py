@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from esdh_exporters import json_rows
 from esdh_exporters.chunks import Chunk, make_chunk
 from esdh_exporters.json_rows import JsonRows
 from esdh_models import ColumnKind, get_contract
@@ -48,10 +49,23 @@ def test_few_rows_are_rendered_as_many_are(coded: bool, texts: list[str | None])
     chunk = chunk_of(texts, coded=coded)
     rows = JsonRows(PERSONS, "<", ">\n")
     apart = b"".join(
-        bytes(rows.render(sliced(chunk, start, start + 30))) for start in range(0, len(texts), 30)
+        text
+        for start in range(0, len(texts), 30)
+        for text in rows.render(sliced(chunk, start, start + 30))
     )
 
-    assert bytes(rows.render(chunk)) == apart
+    assert b"".join(rows.render(chunk)) == apart
+
+
+def test_rows_put_together_piece_by_piece_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are put together at once."""
+    chunk = chunk_of([None, *(f"t{number}" for number in range(199))], coded=True)
+    whole = list(JsonRows(PERSONS, "<", ">\n").render(chunk))
+    monkeypatch.setattr(json_rows, "_ROWS_AT_ONCE", 60)
+    pieces = list(JsonRows(PERSONS, "<", ">\n").render(chunk))
+
+    assert (len(whole), len(pieces)) == (1, 4)
+    assert b"".join(pieces) == whole[0]
 
 
 @pytest.mark.parametrize("count", [3, 60])
@@ -63,7 +77,7 @@ def test_a_large_dictionary_behind_few_rows_changes_nothing(count: int) -> None:
     large_column = pa.DictionaryArray.from_arrays(pa.array(range(count), pa.int32()), dictionary)
     columns = [*small.plain.columns[:place], large_column, *small.plain.columns[place + 1 :]]
     large = make_chunk(PERSONS, pa.record_batch(columns, names=list(PERSONS.column_names)))
-    rendered = [bytes(JsonRows(PERSONS, "", "\n").render(chunk)) for chunk in (small, large)]
+    rendered = [b"".join(JsonRows(PERSONS, "", "\n").render(chunk)) for chunk in (small, large)]
 
     assert rendered[0] == rendered[1]
     assert [json.loads(line)["last_name"] for line in rendered[1].splitlines()] == [

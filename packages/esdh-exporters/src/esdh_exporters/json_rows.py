@@ -8,6 +8,7 @@ them, and a column that has one value only is constant text itself.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -26,6 +27,7 @@ _QUOTE: Final = 0x22
 _BACKSLASH: Final = 0x5C
 _FEW: Final = 50
 """Rows of a chunk up to which each is rendered on its own."""
+_ROWS_AT_ONCE: Final = 10_000
 _WORTH: Final = 10
 """Texts of a dictionary for each row of a chunk, up to which it is rendered whole."""
 
@@ -67,17 +69,28 @@ class JsonRows:
         self._closing = "}" + closing
         self._known: dict[str, _Fragments] = {}
 
-    def render(self, chunk: Chunk) -> memoryview:
-        """The rows of a chunk as UTF-8, end to end."""
-        if chunk.plain.num_rows <= _FEW:
-            return memoryview("".join(map(self._row, chunk.plain.to_pylist())).encode())
+    def render(self, chunk: Chunk) -> Iterator[memoryview]:
+        """The rows of a chunk as UTF-8, in pieces that follow each other.
+
+        Rows are put together in memory that caches can hold.
+        """
+        count = chunk.plain.num_rows
+        if count <= _FEW:
+            yield memoryview("".join(map(self._row, chunk.plain.to_pylist())).encode())
+            return
         arguments: list[pa.Array | str] = []
         for piece in self._pieces(chunk):
             if piece.dictionary is not None:
                 arguments.append(self._coded(piece))
             else:
                 arguments += _plain(piece)
-        return text_layout(_concatenated(_merged(arguments))).content
+        arguments = _merged(arguments)
+        for start in range(0, count, _ROWS_AT_ONCE):
+            rows = [
+                argument if isinstance(argument, str) else argument.slice(start, _ROWS_AT_ONCE)
+                for argument in arguments
+            ]
+            yield text_layout(_concatenated(rows)).content
 
     def _row(self, row: dict[str, Any]) -> str:
         """One row by Python's own writer: for a few rows the quickest."""

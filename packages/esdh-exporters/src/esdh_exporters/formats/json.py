@@ -82,9 +82,9 @@ class _Section:
 
     def write(self, chunk: Chunk) -> None:
         """Append rows; a comma and a line feed stand before all but the first."""
-        text = self._render(chunk)
-        self.rows.write(text[2:] if self._is_first else text)
-        self._is_first = False
+        for text in self._render(chunk):
+            self.rows.write(text[2:] if self._is_first else text)
+            self._is_first = False
 
 
 def open_writer(file: Sink, tables: tuple[TableContract, ...], part: Part) -> JsonWriter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import IO, Final
 
 import pyarrow as pa
@@ -32,7 +33,8 @@ class NdjsonWriter:
 
     def write(self, chunk: Chunk) -> None:
         """Append the rows of a chunk."""
-        self._file.write(self._rows.render(chunk))
+        for rows in self._rows.render(chunk):
+            self._file.write(rows)
 
     def close(self) -> None:
         """Do nothing: every chunk was written at once."""
@@ -71,9 +73,8 @@ def _iter_parsed(blocks: Iterator[bytes], table: TableContract) -> Iterator[pa.R
             message = f"it does not hold its rows of {table.name} one in each line"
             raise errors.SourceError(message)
         batches = list(iter_typed(rows, table))
-        check_exact(
-            block, [render(Chunk.of_read_rows(table, batch)) for batch in batches], table.name
-        )
+        chunks = [Chunk.of_read_rows(table, batch) for batch in batches]
+        check_exact(block, chain.from_iterable(map(render, chunks)), table.name)
         yield from batches
 
 
