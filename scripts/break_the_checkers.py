@@ -79,10 +79,17 @@ BREAKS = (
     ),
     Break(
         "each data file is synced",
-        "esdh-exporters/src/esdh_exporters/part_writer.py",
-        "    item.file.sync()\n",
+        "esdh-exporters/src/esdh_exporters/hashing_file.py",
+        "    os.fsync(descriptor)\n",
         "",
         ("tests-integration/test_sync_order.py",),
+    ),
+    Break(
+        "a part counts when its files are on disk",
+        "esdh-exporters/src/esdh_exporters/part_writer.py",
+        "                file.sync()\n",
+        "                pass\n",
+        ("packages/esdh-exporters/tests/test_part_writer.py",),
     ),
     Break(
         "the staging directory is synced before the rename",
@@ -138,7 +145,8 @@ def _goes_red(item: Break | None, tests: tuple[str, ...]) -> bool:
         folder = Path(name)
         environment = _copy_sources(folder)
         if item is not None:
-            _break(folder / item.file, item)
+            path = folder / item.file
+            path.write_text(broken(path.read_text(), item))
             _check_that_it_runs(folder, environment)
         done = _run([*_PYTEST, *tests], environment)
     if done.returncode not in (0, 1):
@@ -154,11 +162,11 @@ def _copy_sources(folder: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": sources}
 
 
-def _break(path: Path, item: Break) -> None:
-    text = path.read_text()
+def broken(text: str, item: Break) -> str:
+    """The text of a file with a break; raises `SystemExit` if it is not there, once, to be made."""
     if text.count(item.right) != 1:
         raise SystemExit(f"{item.file} no longer holds the line to break: {item.right!r}")
-    path.write_text(text.replace(item.right, item.wrong))
+    return text.replace(item.right, item.wrong)
 
 
 def _check_that_it_runs(folder: Path, environment: dict[str, str]) -> None:

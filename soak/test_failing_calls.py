@@ -86,17 +86,16 @@ def test_a_failing_call(
     """Every mkdir, open, write and fsync of the writing process, one at a time."""
     steps = stepper.run(*SMALL, make_target(tmp_path, "whole", old, force), *force).steps
     broken, seen = [], Counter[str]()
-    for place, step in enumerate(steps, 1):
-        number = FAULTS.get(step.removeprefix("before "))
-        if number is None:
-            continue
-        target = make_target(tmp_path, str(place), old, force)
-        ended = stepper.run(*SMALL, target, *force, step=place, fault=("error", number))
-        found = outcome(stepper, ended, target, force)
-        if found.startswith("broken"):
-            broken.append(f"{step} (step {place}): {found}")
-        else:
-            seen[found] += 1
+    for call, number in FAULTS.items():
+        step, fault = f"before {call}", ("error", number)
+        for place in range(1, steps.count(step) + 1):
+            target = make_target(tmp_path, f"{call} {place}", old, force)
+            ended = stepper.run(*SMALL, target, *force, step=place, of=step, fault=fault)
+            found = outcome(stepper, ended, target, force)
+            if found.startswith("broken"):
+                broken.append(f"{step} (number {place}): {found}")
+            else:
+                seen[found] += 1
 
     tried = " ".join(["the n-th mkdir, open, write, fsync fails, every n; csv, json", *force])
     conclude(tried, seen.total() + len(broken), broken, summary(seen))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -137,12 +139,20 @@ class Stepper:
     server: subprocess.Popen[str]
 
     def run(
-        self, *arguments: str | Path, step: int = 0, fault: Sequence[str | Path | int] = ("none",)
+        self,
+        *arguments: str | Path,
+        step: int = 0,
+        of: str = "",
+        fault: Sequence[str | Path | int] = ("none",),
     ) -> Ended:
-        """Run the command line; `steps` are those that it came to, the last maybe the fault's."""
+        """Run the command line; `steps` are those that it came to, the last maybe the fault's.
+
+        The fault comes at step number `step` of all, or of those that are called `of`. Threads
+        sync data files, so that steps of several may come in another order next time.
+        """
         assert self.server.stdin is not None
         assert self.server.stdout is not None
-        order = {"arguments": arguments, "step": step, "fault": fault}
+        order = {"arguments": arguments, "step": step, "of": of, "fault": fault}
         self.server.stdin.write(json.dumps(order, default=os.fspath) + "\n")
         self.server.stdin.flush()
         answer = json.loads(self.server.stdout.readline())
@@ -171,7 +181,7 @@ def _serve() -> None:
         once = ["generate-snapshot", "--records", "1", "--workers", "1", "--output-dir"]
         with contextlib.redirect_stdout(io.StringIO()):
             _run_with_fault(
-                {"arguments": [*once, f"{folder}/warm"], "step": -1},
+                {"arguments": [*once, f"{folder}/warm"], "step": -1, "of": ""},
                 os.open(os.devnull, os.O_WRONLY),
             )
     for line in sys.stdin:
@@ -197,21 +207,19 @@ def _forked(order: dict[str, Any]) -> dict[str, Any]:
 def _run_with_fault(order: dict[str, Any], report: int) -> int:
     from esdh_cli.main import run  # noqa: PLC0415
 
-    steps = 0
+    counted = itertools.count(1)
 
     def watch(_: object, event: str, function: Any) -> None:
-        nonlocal steps
         if event not in ("c_call", "c_return") or function.__name__ not in _CALLS:
             return
         if function.__module__ != "posix":
             return
-        steps += 1
-        os.write(
-            report, f"{'before' if event == 'c_call' else 'after'} {function.__name__}\n".encode()
-        )
-        if steps == order["step"]:
+        step = f"{'before' if event == 'c_call' else 'after'} {function.__name__}"
+        os.write(report, f"{step}\n".encode())
+        if order["of"] in ("", step) and next(counted) == order["step"]:
             _FAULTS[order["fault"][0]](*order["fault"][1:])
 
+    threading.setprofile(watch)  # of threads that start from now on: data files are synced in some
     sys.setprofile(watch)
     try:
         return run(order["arguments"])
@@ -219,6 +227,7 @@ def _run_with_fault(order: dict[str, Any], report: int) -> int:
         return leave.code if isinstance(leave.code, int) else 1
     finally:
         sys.setprofile(None)
+        threading.setprofile(None)
         sys.stderr.flush()
 
 

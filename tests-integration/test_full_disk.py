@@ -40,6 +40,15 @@ code=0
 ls -A .
 exit $code
 """
+WITH_A_FILE_THAT_CANNOT_BE_SYNCED = """
+import errno, os
+fsync = os.fsync
+def fail_or_sync(descriptor):
+    if os.readlink(f"/proc/self/fd/{descriptor}").endswith(os.environ["FAULTY"]):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    fsync(descriptor)
+os.fsync = fail_or_sync
+"""
 WITH_FILE_LIMIT = """
 import os, resource, sys
 limit = int(sys.argv[1])
@@ -130,15 +139,15 @@ def test_an_error_at_any_step_leaves_nothing(
     stepper: Stepper, tmp_path: Path, call: str, number: int
 ) -> None:
     """Whichever call fails: exit code 3, one line, nothing left; or a whole snapshot."""
-    steps = stepper.run(*SMALL, tmp_path / "whole", "--entity-filter", "persons").steps
-    broken = []
-    for place, step in enumerate(steps, 1):
-        if step != f"before {call}":
-            continue
+    arguments = [*SMALL[:-1], "--entity-filter", "persons", SMALL[-1]]
+    steps = stepper.run(*arguments, tmp_path / "whole").steps
+    files = [path for path in (tmp_path / "whole").iterdir() if path.is_file()]
+    broken, step = [], f"before {call}"
+    for place in range(1, steps.count(step) + 1):
         target = tmp_path / str(place) / "target"
         target.parent.mkdir()
         fault = ("error", number)
-        ended = stepper.run(*SMALL, target, "--entity-filter", "persons", step=place, fault=fault)
+        ended = stepper.run(*arguments, target, step=place, of=step, fault=fault)
         left = [path.name for path in target.parent.iterdir()]
         if left == ["target"] and verify_snapshot(target).passed:
             fine = "nothing was left" not in ended.err
@@ -147,7 +156,27 @@ def test_an_error_at_any_step_leaves_nothing(
         if not fine:
             broken.append((place, ended.code, ended.err, left))
 
+    assert steps.count("before fsync") == len(files) + 2, "each file, its directory, that one's"
     assert broken == []
+
+
+@pytest.mark.parametrize("part", range(3))
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_part_that_does_not_reach_the_disk_leaves_nothing(
+    program: Program, tmp_path: Path, workers: str, part: int
+) -> None:
+    """Whichever process wrote it, and though all else does: the first two parts are of two."""
+    (tmp_path / "sitecustomize.py").write_text(WITH_A_FILE_THAT_CANNOT_BE_SYNCED)
+    faulty = [f"PYTHONPATH={tmp_path}", f"FAULTY=vehicles-{part:05}-of-00003.csv"]
+    arguments = ["--records", "20001", "--records-per-file", "10000", "--workers", workers]
+    ended = program.run(
+        *["generate-snapshot", *arguments, "--output-dir", tmp_path / "folder" / "target"],
+        before=["env", *faulty],
+    )
+
+    assert refused(ended), ended
+    assert "Input/output error" in ended.err
+    assert list((tmp_path / "folder").iterdir()) == []
 
 
 def test_a_parent_that_vanishes_at_any_step_is_told(stepper: Stepper, tmp_path: Path) -> None:

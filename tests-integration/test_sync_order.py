@@ -21,29 +21,35 @@ ON_DESCRIPTOR = re.compile(r"\d+<(?P<path>[^>]*)>")
 
 @dataclass(frozen=True)
 class Call:
-    """One system call: what it is called and what it was made on, or between."""
+    """One system call: what it is called, what it was made on or between, when it began and ended.
+
+    Times are numbers of lines of the trace; a call of another thread may come between the two.
+    """
 
     name: str
     paths: tuple[str, ...]
+    began: int
+    ended: int
 
 
 def read_calls(trace: Path) -> list[Call]:
     """The calls in the order of their ends, whichever process made them."""
     calls = []
-    open_calls: dict[str, str] = {}
-    for line in trace.read_text().splitlines():
+    open_calls: dict[str, tuple[int, str]] = {}
+    for number, line in enumerate(trace.read_text().splitlines()):
         process, text = line.split(maxsplit=1)
         if text.endswith("<unfinished ...>"):
-            open_calls[process] = text
+            open_calls[process] = number, text
             continue
+        began, result = number, text
         if text.startswith("<... "):
-            text = open_calls.pop(process)
+            began, text = open_calls.pop(process)
         found = CALL.match(text)
-        if found is None or (re.search(r"= -1 ", text) is not None):
+        if found is None or (re.search(r"= -1 ", result) is not None):
             continue
         on = ON_DESCRIPTOR.match(found["rest"])
         paths = (on["path"],) if on else tuple(re.findall(r'"([^"]*)"', found["rest"]))
-        calls.append(Call(found["name"], paths))
+        calls.append(Call(found["name"], paths, began, number))
     return calls
 
 
@@ -61,12 +67,15 @@ class Trace:
     calls: Sequence[Call]
     target: Path
 
-    def last(self, names: set[str], path: str) -> int:
-        """When one of these calls was last made on a path."""
-        places = [n for n, call in enumerate(self.calls) if call.name in names]
-        return max((n for n in places if path in self.calls[n].paths), default=-1)
+    def last(self, names: set[str], path: str) -> Call:
+        """The last of these calls on a path."""
+        found = [call for call in self.calls if call.name in names and path in call.paths]
+        assert found, f"none of {', '.join(sorted(names))} on {path}"
+        return found[-1]
 
 
+TABLE_FORMATS = ("csv", "ndjson", "parquet")
+"""Formats that hold each table in files of its own; JSON holds all tables of a part in one."""
 WRITES = {"write", "pwrite64", "writev"}
 SYNCS = {"fsync", "fdatasync"}
 RENAMES = {"rename", "renameat", "renameat2"}
@@ -80,7 +89,8 @@ def trace(program: Program, tmp_path: Path, workers: str) -> Trace:
     target, log = tmp_path / "new" / "newer" / "target", tmp_path / "trace"
     ended = program.run(
         *["generate-snapshot", "--records", "20001", "--records-per-file", "10000"],
-        *["--entity-filter", "persons", "--output-format", "csv,parquet", "--workers", workers],
+        *["--entity-filter", "persons", "--output-format", ",".join(["json", *TABLE_FORMATS])],
+        *["--workers", workers],
         *["--output-dir", str(target)],
         before=["strace", "-f", "-y", "--seccomp-bpf", "-s", "300", "-e", TRACED, "-o", str(log)],
     )
@@ -91,26 +101,29 @@ def trace(program: Program, tmp_path: Path, workers: str) -> Trace:
 
 
 def test_everything_is_on_disk_before_it_counts(trace: Trace) -> None:
-    """Data before the manifest, all files before the directory, that before the name, then it."""
-    commits = [n for n, call in enumerate(trace.calls) if call.name in RENAMES]
-    assert len(commits) == 1, "one rename is the commit"
-    commit = commits[0]
-    staging, target = trace.calls[commit].paths
+    """Data before the manifest, all files before the directory, that before the name, then it.
+
+    What comes after another call begins after that has ended.
+    """
+    (commit,) = [call for call in trace.calls if call.name in RENAMES]
+    staging, target = commit.paths
     assert target == str(trace.target)
     manifest_written = trace.last(WRITES, f"{staging}/manifest.json")
+    folder_synced = trace.last(SYNCS, staging)
     files = sorted(path.name for path in trace.target.iterdir())
-    assert len(files) == 3 * 2 + 5
+    assert len(files) == 3 * len(TABLE_FORMATS) + 3 + 5
     for name in files:
         written, synced = (trace.last(calls, f"{staging}/{name}") for calls in (WRITES, SYNCS))
-        assert 0 <= written < synced, f"{name} is synced after its last write"
-        assert synced < trace.last(SYNCS, staging), f"{name} is synced before the directory"
+        assert written.ended < synced.began, f"{name} is synced after its last write"
+        assert synced.ended < folder_synced.began, f"{name} is synced before the directory"
         if name not in ("manifest.json", "SHA256SUMS"):
-            assert synced < manifest_written, f"{name} is on disk before the manifest is written"
-    assert trace.last(SYNCS, staging) < commit, "the staging directory is synced before the name"
+            before = synced.ended < manifest_written.began
+            assert before, f"{name} is on disk before the manifest is written"
+    assert folder_synced.ended < commit.began, "the staging directory is synced before the name"
     parent_synced = trace.last(SYNCS, str(trace.target.parent))
-    assert commit < parent_synced, "the parent directory is synced after the name"
-    done = [n for n, call in enumerate(trace.calls) if call.paths and "pipe:" in call.paths[0]]
-    assert parent_synced < max(done), "success is told after all of that"
+    assert commit.ended < parent_synced.began, "the parent directory is synced after the name"
+    told = [call for call in trace.calls if call.paths and "pipe:" in call.paths[0]]
+    assert parent_synced.ended < told[-1].began, "success is told after all of that"
 
 
 def test_directories_that_are_made_on_the_way_are_on_disk_too(trace: Trace) -> None:
@@ -118,5 +131,5 @@ def test_directories_that_are_made_on_the_way_are_on_disk_too(trace: Trace) -> N
     newer, new = trace.target.parent, trace.target.parent.parent
     for made in (newer, new):
         created = trace.last({"mkdir", "mkdirat"}, str(made))
-        assert created >= 0
-        assert created < trace.last(SYNCS, str(made.parent)), f"the entry of {made.name} is synced"
+        synced = trace.last(SYNCS, str(made.parent))
+        assert created.ended < synced.began, f"the entry of {made.name} is synced"

@@ -6,6 +6,7 @@ import hashlib
 import os
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -76,9 +77,11 @@ def test_what_was_begun_with_the_last_byte_is_waited_for(
 ) -> None:
     """Begun in another thread, the sync is over when `sync` returns, and is made once."""
     synced: list[tuple[int, bool]] = []
+    may_end = threading.Event()
 
     def sync(descriptor: int) -> None:
-        time.sleep(0.2)
+        assert may_end.wait(timeout=60)
+        time.sleep(0.1)
         beside = threading.current_thread() is not threading.main_thread()
         synced.append((os.fstat(descriptor).st_size, beside))
 
@@ -87,9 +90,20 @@ def test_what_was_begun_with_the_last_byte_is_waited_for(
         file.write(b"abc")
         file.begin_sync()
         assert synced == []
+        may_end.set()
         file.sync()
 
         assert synced == [(3, True)]
+
+
+def test_an_empty_file_is_synced_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its name must be there after a power loss."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    with HashingFile(tmp_path / "file") as file:
+        file.sync()
+
+    assert len(synced) == 1
 
 
 def test_what_is_written_after_a_sync_was_begun_is_synced_too(
@@ -185,13 +199,16 @@ def test_an_error_on_the_way_is_told_at_the_next_write(
             write_on(file)
 
 
+@pytest.mark.parametrize("is_begun", [False, True])
 def test_without_a_thread_all_of_the_waiting_comes_at_the_end(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, large: int
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, large: int, *, is_begun: bool
 ) -> None:
     """A limit on threads, or an interpreter that is ending, makes a file no less safe."""
     synced: list[int] = []
+    starts = []
 
-    def refuse(_: threading.Thread) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        starts.append(thread)
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
@@ -199,9 +216,58 @@ def test_without_a_thread_all_of_the_waiting_comes_at_the_end(
     with HashingFile(tmp_path / "file") as file:
         for _ in range(3):
             file.write(b"a" * large)
+        assert len(starts) == 1, "one refusal is enough"
+        if is_begun:
+            file.begin_sync()
         file.sync()
 
     assert synced == [3 * large]
+
+
+def test_an_error_is_told_though_a_thread_was_refused_before(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, large: int
+) -> None:
+    """Nothing is synced that nobody asks: the system tells of a failure once."""
+    start, refused = threading.Thread.start, iter([True, False])
+    told = iter([OSError(errno.EIO, os.strerror(errno.EIO))])
+
+    def refuse_once(thread: threading.Thread) -> None:
+        if next(refused):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    def sync(_: int) -> None:
+        for error in told:
+            raise error
+
+    monkeypatch.setattr(threading.Thread, "start", refuse_once)
+    monkeypatch.setattr(os, "fsync", sync)
+    with HashingFile(tmp_path / "file") as file:
+        file.write(b"a" * large)
+        file.begin_sync()
+        with pytest.raises(OSError, match="Input/output error"):
+            file.sync()
+
+
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_an_error_is_told_to_everyone_who_asks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, is_begun: bool
+) -> None:
+    """Bytes that did not reach the disk once are not there the next time."""
+    told = iter([OSError(errno.EIO, os.strerror(errno.EIO))])
+
+    def sync(_: int) -> None:
+        for error in told:
+            raise error
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with HashingFile(tmp_path / "file") as file:
+        file.write(b"a")
+        if is_begun:
+            file.begin_sync()
+        for _ in range(3):
+            with pytest.raises(OSError, match="Input/output error"):
+                file.sync()
 
 
 def test_a_file_that_cannot_be_made_is_forgotten(tmp_path: Path) -> None:
@@ -225,5 +291,34 @@ def test_closing_waits_for_the_disk(
     monkeypatch.setattr(os, "fsync", sync)
     with HashingFile(tmp_path / "file") as file:
         file.write(b"a" * large)
+
+    assert ended == [True]
+
+
+def test_closing_again_waits_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An interrupt of the waiting leaves the descriptor open, and whoever closes then waits too."""
+    ended: list[bool] = []
+    interrupts = iter([KeyboardInterrupt()])
+    wait = hashing_file.wait
+
+    def sync(descriptor: int) -> None:
+        time.sleep(0.2)
+        os.fstat(descriptor)
+        ended.append(True)
+
+    def interrupted(syncs: list[Future[None]]) -> None:
+        for interrupt in interrupts:
+            raise interrupt
+        wait(syncs)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(hashing_file, "wait", interrupted)
+    file = HashingFile(tmp_path / "file")
+    file.write(b"a")
+    file.begin_sync()
+    with pytest.raises(KeyboardInterrupt):
+        file.close()
+
+    file.close()
 
     assert ended == [True]

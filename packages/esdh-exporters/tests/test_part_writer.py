@@ -19,7 +19,9 @@ from esdh_exporters.part_writer import PartResult
 from esdh_models import Packaging
 
 OPEN_FILES = Path("/proc/self/fd")
-WAIT_SECONDS = 60
+WAIT_SECONDS = 20
+FILES = 2
+"""Files of a part."""
 
 pytestmark = pytest.mark.skipif(not OPEN_FILES.exists(), reason="nothing tells what is open here")
 
@@ -30,12 +32,15 @@ class ToldSource(PlainSource):
 
     told: list[str] = field(default_factory=list)
     second_part: threading.Event = field(default_factory=threading.Event)
+    first_syncs: threading.Semaphore | None = None
     missing_from: int | None = None
 
     def iter_blocks(self, start: int, stop: int) -> Iterator[Mapping[str, pa.RecordBatch]]:
         """One block."""
         self.told.append(f"rows from {start}")
-        if start == 10_000:
+        if start == 10_000 and self.first_syncs is not None:
+            for _ in range(FILES):
+                assert self.first_syncs.acquire(timeout=WAIT_SECONDS), "no sync has begun"
             self.second_part.set()
         if start == self.missing_from:
             message = "no more rows"
@@ -78,13 +83,15 @@ def open_files() -> set[str]:
 def test_the_next_part_is_written_while_one_goes_to_disk(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, make_told: MakeTold, write_parts: Parts
 ) -> None:
-    """A disk that needs until the next rows are asked for holds nothing up."""
-    source = make_told()
+    """All files of a part are on their way when the next rows are asked for, and nobody waits."""
+    begun = threading.Semaphore(0)
+    source = make_told(first_syncs=begun)
     in_time: list[bool] = []
 
     def sync(descriptor: int) -> None:
         name = (OPEN_FILES / str(descriptor)).readlink().name
-        if "00000" in name:
+        if "-00000-" in name:
+            begun.release()
             in_time.append(source.second_part.wait(WAIT_SECONDS))
         source.told.append(f"{name} is on disk")
 

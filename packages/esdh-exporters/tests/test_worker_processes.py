@@ -19,7 +19,7 @@ import pytest
 sys.path.append(str(Path(__file__).parent))
 from plain_source import LIFE_OF_A_CHILD, MeetingSource, UnreadableSource, UnwritableSource
 
-from esdh_exporters import Workers, start_workers, write_snapshot
+from esdh_exporters import Workers, part_writer, start_workers, write_snapshot
 from esdh_exporters.worker_processes import Worker, end
 from esdh_models import Packaging, errors
 
@@ -210,3 +210,19 @@ def test_all_or_none_are_started(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
     assert started[0].returncode is not None
+
+
+def test_a_part_that_nobody_wrote_is_missed(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All parts are counted before anything is committed, whatever a process leaves out."""
+    write_parts = part_writer.write_parts
+
+    def leave_out(*task: Any) -> Iterator[Any]:
+        return (result for result in write_parts(*task) if result is None)
+
+    monkeypatch.setattr(part_writer, "write_parts", leave_out)
+    with pytest.raises(errors.SnapshotWriteError, match="no process says that it wrote part"):
+        write()
+
+    assert not (tmp_path / "snapshot").exists()

@@ -6,7 +6,8 @@ import hashlib
 import io
 import math
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
+import threading
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import IO, Final
 
@@ -29,9 +30,8 @@ class HashingFile(io.RawIOBase):
         """Create the file; raises `FileExistsError` if something has its name."""
         super().__init__()
         self._descriptor = -1
-        self._beside: ThreadPoolExecutor | None = None
         self._syncs: list[Future[None]] = []
-        self._begun_size = -1
+        self._begun_size = -1  # what the begun syncs cover: not even an empty file, before them
         self._next_sync: float = _LARGE_BYTES
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         self._digest = hashlib.sha256()
@@ -59,40 +59,59 @@ class HashingFile(io.RawIOBase):
                 written += os.write(self._descriptor, view[written:])
             self.size += written
         if self.size >= self._next_sync and all(sync.done() for sync in self._syncs):
-            self._end_syncs()
+            self._await_syncs()
+            self._syncs.clear()
             self.begin_sync()
         return written
 
     def begin_sync(self) -> None:
         """Let all that is written so far go to disk beside whatever is done next."""
+        sync: Future[None] = Future()
+        order = (sync, self._descriptor, self.size)
         try:
-            self._beside = self._beside or ThreadPoolExecutor(1, thread_name_prefix="sync")
-            self._syncs.append(self._beside.submit(_sync, self._descriptor, self.size))
+            threading.Thread(target=_settle, args=order, name="sync").start()
         except RuntimeError:  # no thread is to be had: all of the waiting comes at the end
             self._next_sync = math.inf
         else:
-            self._begun_size = self.size
-            self._next_sync = self.size + _LARGE_BYTES
+            self._note(sync)
 
-    def _end_syncs(self) -> None:
-        syncs, self._syncs = self._syncs, []
-        for sync in syncs:
+    def _note(self, sync: Future[None]) -> None:
+        self._syncs.append(sync)
+        self._begun_size = self.size
+        self._next_sync = self.size + _LARGE_BYTES
+
+    def _await_syncs(self) -> None:
+        for sync in self._syncs:
             sync.result()
 
     def sync(self) -> None:
-        """Wait until the bytes are on disk; raises `OSError`, of syncs that were begun too."""
-        self._end_syncs()
+        """Wait until the bytes are on disk; raises `OSError`, of syncs that were begun too.
+
+        The system tells of a failure once. It is kept, so that every later call tells it too.
+        """
+        self._await_syncs()
         if self._begun_size < self.size:
-            _sync(self._descriptor, self.size)
+            sync: Future[None] = Future()
+            _settle(sync, self._descriptor, self.size)
+            self._note(sync)
+            self._await_syncs()
 
     def close(self) -> None:
         """Close the file without syncing it, once nothing of it is being synced."""
-        if self._beside is not None:
-            self._beside.shutdown()
+        wait(self._syncs)
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
         super().close()
+
+
+def _settle(sync: Future[None], descriptor: int, size: int) -> None:
+    try:
+        _sync(descriptor, size)
+    except BaseException as error:  # noqa: BLE001  # whatever it is, who waits must hear of it
+        sync.set_exception(error)
+    else:
+        sync.set_result(None)
 
 
 def _sync(descriptor: int, size: int) -> None:

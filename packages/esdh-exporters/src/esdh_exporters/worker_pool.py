@@ -82,6 +82,7 @@ class _Pool:
         self._lock_descriptor = lock_descriptor
         self._progress = progress
         self._progress_lock = threading.Lock()
+        self._part_count = part_count
         self._parts: queue.SimpleQueue[int] = queue.SimpleQueue()
         for part in range(part_count):
             self._parts.put(part)
@@ -98,7 +99,12 @@ class _Pool:
             finally:
                 for worker in others:
                     worker.kill()  # which ends the talks too
-        return [self._results[part] for part in sorted(self._results)]
+        return [self._result(part) for part in range(self._part_count)]
+
+    def _result(self, part: int) -> PartResult:
+        if part not in self._results:
+            raise errors.SnapshotWriteError(f"no process says that it wrote part {part}")
+        return self._results[part]
 
     def _write_here(self, talks: Iterable[Future[None]]) -> None:
         """Write parts until none is left, and stop soon if another worker fails."""
