@@ -74,7 +74,7 @@ def render() -> str:
 def _iter_program(program: str, group: click.Command) -> Iterator[str]:
     """The section of a program: its commands, their options, settings and exit codes."""
     assert isinstance(group, click.Group)  # noqa: S101  # both are
-    context = click.Context(group, info_name=program)
+    context = click.Context(group, info_name=program, **group.context_settings)
     commands = {name: group.get_command(context, name) for name in group.list_commands(context)}
     yield f"## {program}\n"
     yield from _iter_help(group)
@@ -86,7 +86,8 @@ def _iter_program(program: str, group: click.Command) -> Iterator[str]:
     yield ""
     for name, command in commands.items():
         assert command is not None  # noqa: S101
-        yield from _iter_command(click.Context(command, info_name=name, parent=context))
+        settings = command.context_settings
+        yield from _iter_command(click.Context(command, info_name=name, parent=context, **settings))
     if program == "esdh-api":
         yield from _iter_settings()
     yield f"### Exit codes of {program}\n\n| code | meaning |\n|---|---|"

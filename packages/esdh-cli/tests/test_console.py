@@ -18,6 +18,10 @@ print("rich" in sys.modules)
 @pytest.mark.parametrize(
     "arguments",
     [
+        [],
+        ["--help"],
+        ["--version"],
+        ["preview", "--help"],
         ["describe"],
         ["describe", "v0.1"],
         ["preview"],

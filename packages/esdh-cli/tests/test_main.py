@@ -36,7 +36,7 @@ def test_numpy_is_told_to_start_no_threads(given: dict[str, str], expected: str)
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["describe"], ["print-table", "persons", "--records", "20000"]]
+    "arguments", [[], ["--help"], ["describe"], ["print-table", "persons", "--records", "20000"]]
 )
 def test_output_that_is_full_is_told_in_words(arguments: list[str]) -> None:
     """Exit code 3 and one line, of which no number is part."""

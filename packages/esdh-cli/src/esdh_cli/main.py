@@ -59,15 +59,18 @@ class CommandGroup(click.Group):
         command.context_settings.setdefault("help_option_names", _HELP_OPTIONS)
         return command
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the options before the command, of which some print something and end it."""
+        with _telling_of_closed_output():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a closed pipe is told apart from every other error."""
-        try:
+        """Run the command."""
+        with _telling_of_closed_output():
             result = super().invoke(ctx)
             if sys.stdout is not None:
                 sys.stdout.flush()
-        except BrokenPipeError as error:
-            raise OutputClosedError from error
-        return result
+            return result
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -88,12 +91,23 @@ class CommandGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+@contextlib.contextmanager
+def _telling_of_closed_output() -> Iterator[None]:
+    """Tell a closed pipe apart from every other error, before click does."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise OutputClosedError from error
+
+
 @click.group(
     cls=CommandGroup,
+    invoke_without_command=True,
     context_settings={"help_option_names": _HELP_OPTIONS, "max_content_width": 100},
 )
 @click.version_option(package_name="esdh-cli", prog_name="esdh-cli")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Make, verify and describe synthetic auto-insurance data.
 
     The same request gives the same people, vehicles and profiles, byte for byte, on any machine.
@@ -103,6 +117,8 @@ def cli() -> None:
       esdh-cli generate-snapshot
       esdh-cli verify-snapshot data/snapshots/v0.1
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def main() -> None:
@@ -118,9 +134,6 @@ def run(arguments: Sequence[str]) -> int:
     try:
         with _leaving_on_signals():
             result = cli.main(args=list(arguments), prog_name="esdh-cli", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        return 0
     except click.ClickException as error:
         return _fail(_sentence(error), EXIT_BAD_INPUT)
     except OutputClosedError:
