@@ -59,6 +59,23 @@ def test_a_broken_snapshot_is_told_on_one_line(cli: Cli) -> None:
     assert "persons.csv" in outcome.err
 
 
+@pytest.mark.usefixtures("digest")
+@pytest.mark.parametrize(
+    ("options", "checked"),
+    [
+        ([], "files (rows too with --deep)"),
+        (["--deep"], "files (rows only where those are sound)"),
+        (["--regenerate"], "files (rows only where those are sound)"),
+    ],
+)
+def test_what_was_checked_is_what_is_told(cli: Cli, options: list[str], checked: str) -> None:
+    """Rows behind a broken file are not read, whatever was asked for."""
+    (DIRECTORY / "persons.csv").write_bytes(b"")
+
+    assert f"checked   {checked}\n" in cli("verify-snapshot", *options).out
+    assert cli("verify-snapshot", *options, "--json").document["deep"] is False
+
+
 def test_a_directory_that_is_no_snapshot_is_not_called_broken(cli: Cli, tmp_path: Path) -> None:
     """Making it again would be the wrong advice."""
     outcome = cli("verify-snapshot", str(tmp_path))

@@ -30,7 +30,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class VerificationReport:
-    """The answer, what it rests on, and every problem found (at most 1,000)."""
+    """The answer, what it rests on, and every problem found (at most 1,000).
+
+    `deep` says that rows were read, which they are only where nothing is wrong with the files.
+    """
 
     answer: Answer
     problems: tuple[Problem, ...]

@@ -52,13 +52,14 @@ def verify_snapshot(
             document, content = read_manifest(descriptor)
         except NewerReleaseNeededError as error:
             note = f"{manifest.MANIFEST_NAME} cannot be used here: {error}"
-            return VerificationReport(Answer.CANNOT_VERIFY, (), None, deep, note)
+            return VerificationReport(Answer.CANNOT_VERIFY, (), None, False, note)
         except errors.ManifestError as error:
             problem = Problem(manifest.MANIFEST_NAME, str(error))
-            return VerificationReport(Answer.BROKEN, (problem,), None, deep)
+            return VerificationReport(Answer.BROKEN, (problem,), None, False)
         check = SnapshotCheck(descriptor, document, progress)
         problems = _first(check.iter_file_problems(content))
-        if deep and not problems:
+        deep = deep and not problems
+        if deep:
             problems = _first(check.iter_row_problems())
     if expected_digest is not None and not problems:
         problems = _first(_compare_expected(document, expected_digest))

@@ -69,7 +69,8 @@ def command(
     if as_json:
         print_json(_document(report, directory))
     else:
-        _print_report(report, directory)
+        asked = deep or regenerate or expect_digest is not None
+        _print_report(report, directory, rows_were_asked_for=asked)
     if report.passed:
         return 0
     cannot = report.answer == "cannot regenerate here"
@@ -88,11 +89,11 @@ def _document(report: VerificationReport, directory: str) -> dict[str, object]:
     }
 
 
-def _print_report(report: VerificationReport, directory: str) -> None:
-    facts = {
-        "snapshot": directory,
-        "checked": "files and rows" if report.deep else "files (rows too with --deep)",
-    }
+def _print_report(report: VerificationReport, directory: str, *, rows_were_asked_for: bool) -> None:
+    checked = "files and rows" if report.deep else "files (rows too with --deep)"
+    if rows_were_asked_for and not report.deep:
+        checked = "files (rows only where those are sound)"
+    facts = {"snapshot": directory, "checked": checked}
     if report.manifest is not None:
         facts["digest"] = report.manifest.dataset_digest
     if report.answer == "self-consistent":
