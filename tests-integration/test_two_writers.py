@@ -166,14 +166,33 @@ def add_twin(target: Path) -> None:
     (target / "PERSONS.csv").write_text("mine")
 
 
+def replace_by_pipe(target: Path) -> None:
+    """A FIFO in place of a file of the snapshot."""
+    (target / "persons.csv").unlink()
+    os.mkfifo(target / "persons.csv")
+
+
+FOREIGN = "no part of a snapshot"
+
+
 @pytest.mark.parametrize(
-    "add", [add_file, add_hidden_file, add_directory, add_link, add_pipe, add_twin]
+    ("add", "why"),
+    [
+        (add_file, FOREIGN),
+        (add_hidden_file, FOREIGN),
+        (add_directory, FOREIGN),
+        (add_link, FOREIGN),
+        (add_pipe, FOREIGN),
+        (add_twin, FOREIGN),
+        (replace_by_pipe, "no regular file"),
+    ],
 )
 def test_force_never_replaces_what_is_not_ours(
     stepper: Stepper,
     snapshots: Callable[[Path, int], Path],
     tmp_path: Path,
     add: Callable[[Path], None],
+    why: str,
 ) -> None:
     """One thing that is no part of a snapshot protects the whole directory."""
     target = snapshots(tmp_path / "target", 1)
@@ -182,6 +201,7 @@ def test_force_never_replaces_what_is_not_ours(
     ended = stepper.run(*SMALL, target, "--seed", "2", "--force")
 
     assert (ended.code, ended.told) == (3, True), ended
+    assert f"which is {why}, and is never replaced" in ended.err
     assert before == {path: path.lstat().st_ino for path in target.iterdir()}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -70,6 +71,15 @@ def pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
+def device(path: Path) -> None:
+    """Put a device in its place, of which reading never ends."""
+    path.unlink()
+    try:
+        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 5))
+    except PermissionError:
+        pytest.skip("only the administrator may make a device")
+
+
 def directory(path: Path) -> None:
     """Put a directory in its place."""
     path.unlink()
@@ -90,7 +100,7 @@ FILE_DAMAGES: list[Callable[[Path], object]] = [
     lambda path: flip(path, 0),
     lambda path: flip(path, 0.5),
     lambda path: flip(path, 1),
-    chop, append, empty, Path.unlink, link, link_within, pipe, directory, zeroes,
+    chop, append, empty, Path.unlink, link, link_within, pipe, device, directory, zeroes,
     grow_to_a_terabyte,
 ]  # fmt: skip
 

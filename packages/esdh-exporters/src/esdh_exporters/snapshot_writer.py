@@ -218,9 +218,10 @@ def _refuse_foreign_files(found: Path, target: Path) -> None:
     ours = {manifest.MANIFEST_NAME, manifest.CHECKSUMS_NAME, *(entry.path for entry in listed)}
     for path in sorted(found.iterdir()):
         if path.name not in ours or path.is_symlink() or not path.is_file():
+            what = "no regular file" if path.name in ours else "no part of a snapshot"
             raise errors.SnapshotExistsError(
-                f"{target} holds {path.name!a}, which is no part of a snapshot, and is never"
-                " replaced; choose another output directory"
+                f"{target} holds {path.name!a}, which is {what}, and is never replaced; choose"
+                " another output directory"
             )
 
 
