@@ -21,17 +21,18 @@ _PHASES: Final = (
 _HOW: Final = """\
 Made by `make bench`; nobody edits it. Figures are ratios taken in one run: every measure is taken
 {rounds} times, round by round, and the best counts. {records:,} records where nothing else is said,
-one thread, to files on disk. The product is measured as its users run it, a process of
-`generate-snapshot` with everything it does. Its start-up, the interpreter and the imports alone,
-is subtracted from its seconds where it writes {records:,} records, and shown apart; reference
-tables, manifest and syncs are not. A floor is pyarrow (polars for NDJSON) writing the same prepared
-tables with the product's own writer options, plus SHA-256 of the same bytes, to files that are
-synced and kept as the product's are. `benchmarks/` says the rest.
+one thread that computes, to files on disk. The product is measured as its users run it, a process
+of `generate-snapshot` with everything it does. Its start-up, the interpreter and the imports alone,
+is subtracted from CPU and wall seconds where it writes {records:,} records, and shown apart;
+reference tables, manifest and syncs are not. A floor is pyarrow (polars for NDJSON) writing the
+same prepared tables with the product's own writer options, plus SHA-256 of the same bytes, to files
+that are synced and kept as the product's are. `benchmarks/` says the rest.
 """
 _NOTES: Final = """\
 - Many records are {many:,} and few are {few:,}, in CSV with two workers.
 - Stolen are the seconds in which the host of a virtual machine kept a core that was wanted, for
-  whatever it does, emulating the disk among it.
+  whatever it does, emulating the disk among it; they are those of the run whose wall seconds stand
+  beside them, and of the whole machine.
 - Faker and Mimesis make {rival:,} records; what Faker takes without weights, which is not how it
   comes and not what the product does, is among the measures.
 - tpchgen-cli writes the tables of TPC-H at scale factor {scale}, without hashes; what it takes to
@@ -97,7 +98,7 @@ def _shortfalls(results: Results, rows: Sequence[Row]) -> Iterable[str]:
         row for row in rows if row.remark and row.verdict(row.figure(results)) != "aim reached"
     ]
     if short:
-        yield "Why aims are missed:\n"
+        yield "Why some fall short of what they must reach, or of the aim:\n"
         yield "".join(f"- {row.title}: {row.remark}\n" for row in short)
 
 
@@ -107,7 +108,7 @@ def _measures(results: Results) -> Iterable[Sequence[str]]:
             name,
             f"{usage.cpu_seconds:.3f}",
             f"{usage.wall_seconds:.3f}" if usage.wall_seconds else "",
-            f"{usage.stolen_seconds:.2f}" if usage.stolen_seconds else "",
+            "" if usage.stolen_seconds is None else f"{usage.stolen_seconds:.2f}",
             f"{usage.peak_megabytes:.0f}" if usage.peak_megabytes else "",
             f"{usage.written_megabytes:.1f}" if usage.written_megabytes else "",
         )

@@ -21,7 +21,7 @@ _BESIDE_THE_FLOOR: Final = (
     " rendering beside the one that is tested."
 )
 _WORKERS_SHARE: Final = (
-    "one alone writes the manifest and commits, one waits while the other writes the last file, and"
+    "one alone writes the manifest and commits, one waits while the other writes the last part, and"
     " they share the memory of the machine."
 )
 _DISK_SHARE: Final = (
@@ -45,9 +45,7 @@ _MADE_ANEW: Final = (
 
 _START_UP: Final = {
     "csv": "start-up",
-    "csv, two workers": "start-up",
     "csv in memory": "start-up",
-    "csv in memory, two workers": "start-up",
     "parquet": "start-up",
     "ndjson": "start-up",
     "tpchgen-cli": "tpchgen-cli start-up",
@@ -67,9 +65,12 @@ class Results:
         return self.best[name].cpu_seconds - (self.best[start].cpu_seconds if start else 0.0)
 
     def wall(self, name: str) -> float:
-        """Wall seconds, without the start where that is measured."""
-        start = _START_UP.get(name)
-        return self.best[name].wall_seconds - (self.best[start].wall_seconds if start else 0.0)
+        """Wall seconds."""
+        return self.best[name].wall_seconds
+
+    def wall_after_start(self, name: str) -> float:
+        """Wall seconds, without those in which all workers start at the same time."""
+        return self.wall(name) - self.wall("start-up")
 
     def peak(self, name: str) -> float:
         """Peak memory in MB."""
@@ -144,11 +145,13 @@ def _against(name: str, title: str, must_reach: float, aim: float, *also: str) -
 def _workers(name: str, title: str, measure: str, remark: str) -> Row:
     return Row(
         name,
-        f"two workers against one, {title}",
+        f"two workers against one, wall time after start-up, CSV {title}",
         ("start-up", measure, f"{measure}, two workers"),
         1.7,
         1.9,
-        lambda results: results.wall(measure) / results.wall(f"{measure}, two workers"),
+        lambda results: (
+            results.wall_after_start(measure) / results.wall_after_start(f"{measure}, two workers")
+        ),
         more_is_better=True,
         remark=remark,
     )
@@ -175,8 +178,8 @@ ROWS: Final = (
     _over_floor("csv", "CSV", 2.0, 1.5),
     _over_floor("parquet", "Parquet", 1.8, 1.4),
     _over_floor("ndjson", "NDJSON", 1.5, 1.1),
-    _workers("workers", "wall time of CSV", "csv", _DISK_SHARE),
-    _workers("workers-in-memory", "the same to files in memory", "csv in memory", _WORKERS_SHARE),
+    _workers("workers", "to files on disk", "csv", _DISK_SHARE),
+    _workers("workers-in-memory", "to files in memory", "csv in memory", _WORKERS_SHARE),
     _against("faker", "Faker", 150, 300, "faker, unweighted"),
     _against("mimesis", "Mimesis", 12, 25),
     Row(

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from machine import is_in_memory, machine_facts
-from measures import FORMATS, MEASURES, ONCE, Bench, take_phases
+from measures import FORMATS, MEASURES, ONCE, Bench, take_phases, uses_memory_folder
 from report import as_markdown
 from rows import ROWS, Results, Row
 from usage import Usage, best_of
@@ -32,13 +32,11 @@ _BYTES_PER_RECORD: Final = {"ndjson": 1_500, "csv": 750}
 def main() -> None:
     """Run what was asked for."""
     options = _parse()
-    options.folder.mkdir(parents=True, exist_ok=True)
     rows = [row for row in ROWS if not options.only or row.name in options.only]
     with ExitStack() as stack:
-        folder, memory_folder = (
-            Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=place)))
-            for place in (options.folder, options.memory_folder)
-        )
+        folder = _own_folder(stack, options.folder)
+        is_in_memory_too = any(uses_memory_folder(name) for row in rows for name in row.measures)
+        memory_folder = _own_folder(stack, options.memory_folder) if is_in_memory_too else None
         bench = _bench(folder, memory_folder, options)
         _check_folders(bench)
         best = _take_rounds(bench, rows)
@@ -48,6 +46,11 @@ def main() -> None:
     print(page, end="")
     if options.write:
         options.write.write_text(page, encoding="utf-8")
+
+
+def _own_folder(stack: ExitStack, place: Path) -> Path:
+    place.mkdir(parents=True, exist_ok=True)
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=place)))
 
 
 def _take_rounds(bench: Bench, rows: Sequence[Row]) -> dict[str, Usage]:
@@ -65,7 +68,7 @@ def _take_rounds(bench: Bench, rows: Sequence[Row]) -> dict[str, Usage]:
     return {name: best_of(taken) for name, taken in runs.items()}
 
 
-def _bench(folder: Path, memory_folder: Path, options: argparse.Namespace) -> Bench:
+def _bench(folder: Path, memory_folder: Path | None, options: argparse.Namespace) -> Bench:
     quick = options.quick
     return Bench(
         folder=folder,
@@ -91,6 +94,8 @@ def _check_folders(bench: Bench) -> None:
         ("--folder", bench.folder, False, needed),
         ("--memory-folder", bench.memory_folder, True, csv_bytes),
     ):
+        if folder is None:
+            continue
         if is_in_memory(folder) is not in_memory:
             wanted, found = ("in memory", "on a disk") if in_memory else ("on a disk", "in memory")
             sys.exit(f"{option} is {found}; choose one {wanted}")

@@ -142,6 +142,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if os.environ.get("ESDH_DEBUG"):
             raise
+        _flush_or_discard_output()
         return _fail(*_told(error))
     return result if isinstance(result, int) else 0
 
@@ -199,6 +200,15 @@ def _sentence(error: click.ClickException) -> str:
 def _fail(message: str, code: int) -> int:
     click.echo(f"esdh-cli: {' '.join(message.split())}", err=True)
     return code
+
+
+def _flush_or_discard_output() -> None:
+    """Print what waits to be printed; what fails again is given up."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        _discard_output()
 
 
 def _discard_output() -> None:
