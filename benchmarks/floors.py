@@ -27,7 +27,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from esdh_exporters import use_system_allocator, write_table
-from esdh_exporters.formats.csv import ROWS_AT_ONCE
+from esdh_exporters.chunks import ROWS_AT_ONCE
 from esdh_exporters.hashing_file import HashingFile
 from esdh_generator import Dataset
 from esdh_models import Packaging

@@ -61,7 +61,7 @@ def test_rows_put_together_piece_by_piece_are_the_same(monkeypatch: pytest.Monke
     """However many are put together at once."""
     chunk = chunk_of([None, *(f"t{number}" for number in range(199))], coded=True)
     whole = list(JsonRows(PERSONS, "<", ">\n").render(chunk))
-    monkeypatch.setattr(json_rows, "_ROWS_AT_ONCE", 60)
+    monkeypatch.setattr(json_rows, "ROWS_AT_ONCE", 60)
     pieces = list(JsonRows(PERSONS, "<", ">\n").render(chunk))
 
     assert (len(whole), len(pieces)) == (1, 4)

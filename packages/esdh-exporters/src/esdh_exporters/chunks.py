@@ -25,6 +25,9 @@ from .text_layout import TextLayout, common_width, null_mask, text_layout, texts
 CHUNK_OWNERS: Final = 5 * dataset_request.LEAF_OWNERS
 """Policyholders whose rows are made in one go: more cost less each, until caches overflow."""
 
+ROWS_AT_ONCE: Final = 10_000
+"""Rows of a chunk that are put together as text at once, in memory that caches can hold."""
+
 _FEW: Final = 100
 """Rows up to which a dictionary is not looked at as a whole."""
 

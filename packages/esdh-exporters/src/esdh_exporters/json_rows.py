@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from esdh_models import ColumnKind, TableContract
 
-from .chunks import Chunk, Column, Memory
+from .chunks import ROWS_AT_ONCE, Chunk, Column, Memory
 from .number_texts import numbers_as_text
 from .text_layout import text_layout
 
@@ -27,7 +27,6 @@ _QUOTE: Final = 0x22
 _BACKSLASH: Final = 0x5C
 _FEW: Final = 50
 """Rows of a chunk up to which each is rendered on its own."""
-_ROWS_AT_ONCE: Final = 10_000
 _WORTH: Final = 10
 """Texts of a dictionary for each row of a chunk, up to which it is rendered whole."""
 
@@ -85,9 +84,9 @@ class JsonRows:
             else:
                 arguments += _plain(piece)
         arguments = _merged(arguments)
-        for start in range(0, count, _ROWS_AT_ONCE):
+        for start in range(0, count, ROWS_AT_ONCE):
             rows = [
-                argument if isinstance(argument, str) else argument.slice(start, _ROWS_AT_ONCE)
+                argument if isinstance(argument, str) else argument.slice(start, ROWS_AT_ONCE)
                 for argument in arguments
             ]
             yield text_layout(_concatenated(rows)).content

@@ -16,7 +16,7 @@ import pyarrow.csv as pa_csv
 
 from esdh_models import TableContract, errors
 
-from ..chunks import Chunk
+from ..chunks import ROWS_AT_ONCE, Chunk
 from ..hashing_file import Sink
 from ..number_texts import numbers_as_text
 from .bounds import BLOCK_BYTES, BoundedLines, check_exact, iter_bounded, iter_typed
@@ -26,9 +26,6 @@ NAME: Final = "csv"
 EXTENSION: Final = "csv"
 MEDIA_TYPE: Final = "text/csv"
 BUNDLED: Final = False
-
-ROWS_AT_ONCE: Final = 10_000
-"""Rows are put together in memory that caches can hold."""
 
 
 class CsvWriter:
